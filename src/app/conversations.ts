@@ -7,6 +7,7 @@ import { toHex } from "../core/bytes.ts";
 import type { Session } from "../core/chat/session.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { Conversation, type ConversationOwner } from "./conversation.ts";
+import { keyOf } from "./peer-key.ts";
 import type { SessionRunner } from "./session-runner.ts";
 
 export class Conversations {
@@ -35,7 +36,7 @@ export class Conversations {
   }
 
   find(peer: Peer): Conversation | undefined {
-    return this.#known.get(toHex(peer.publicKey));
+    return this.#known.get(keyOf(peer));
   }
 
   /** The one with this peer; a new one if there is none. */
@@ -43,7 +44,7 @@ export class Conversations {
     const existing = this.find(peer);
     if (existing !== undefined) return existing;
     const conversation = new Conversation(this.#owner, peer);
-    this.#known.set(toHex(peer.publicKey), conversation);
+    this.#known.set(keyOf(peer), conversation);
     return conversation;
   }
 
@@ -65,13 +66,13 @@ export class Conversations {
     const [expected] = [...this.#pending].find(([, pending]) => pending === conversation) ?? [];
     if (expected === undefined) return;
     this.#pending.delete(expected);
-    this.#known.set(toHex(peer.publicKey), conversation);
+    this.#known.set(keyOf(peer), conversation);
   }
 
   /** The peer is forgotten; whoever comes by its key later begins anew. */
   remove(peer: Peer): void {
     const conversation = this.with(peer);
-    this.#known.delete(toHex(peer.publicKey));
+    this.#known.delete(keyOf(peer));
     if (conversation.runner !== undefined) this.#abandoned.add(conversation);
   }
 

@@ -46,10 +46,7 @@ export class FairShare {
   mayGoOn(): boolean {
     this.#look();
     if (this.#turns.isGranted(this)) return true;
-    const runningMs = this.#turns.runningMs();
-    const ownMs = this.#turns.isRunning(this) ? runningMs : 0;
-    const isUp = this.#usedMs + ownMs >= SLICE_MS || this.#usedBytes >= SLICE_BYTES;
-    if (!isUp && !this.#turns.isUpAfter(runningMs)) return true;
+    if (this.#usedBytes < SLICE_BYTES && this.#turns.hasTime(this, SLICE_MS - this.#usedMs)) return true;
     this.#turns.enqueue(this);
     return false;
   }
@@ -126,19 +123,15 @@ export class FairTurns {
     return new FairShare(this, work);
   }
 
-  /** Whether all that a turn may take has been used, with that of the work that is being measured. */
-  isUpAfter(runningMs: number): boolean {
-    return this.#usedMs + runningMs >= TURN_MS;
-  }
-
-  isRunning(share: FairShare): boolean {
-    return this.#running?.share === share;
+  /** Whether neither that has been used, nor by this share the `leftMs` that it had when the present work began. */
+  hasTime(share: FairShare, leftMs: number): boolean {
+    const runningMs = this.#runningMs;
+    return this.#usedMs + runningMs < TURN_MS && (this.#running?.share === share ? runningMs : 0) < leftMs;
   }
 
   /** How long the work that is being measured has taken so far. */
-  runningMs(): number {
-    if (this.#running === undefined) return 0;
-    return this.#clock.now().monotonicMs - this.#running.sinceMs;
+  get #runningMs(): number {
+    return this.#running === undefined ? 0 : this.#clock.now().monotonicMs - this.#running.sinceMs;
   }
 
   isGranted(share: FairShare): boolean {
@@ -165,7 +158,7 @@ export class FairTurns {
     try {
       return action();
     } finally {
-      const ms = this.runningMs();
+      const ms = this.#runningMs;
       this.#running = undefined;
       this.#usedMs += ms;
       share.used(ms);
@@ -185,7 +178,7 @@ export class FairTurns {
     this.#usedMs = 0;
     // Each once: what one begins to wait for now comes in the next turn.
     const ready = new Set(this.#waiting);
-    while (ready.size > 0 && !this.isUpAfter(0)) {
+    while (ready.size > 0 && this.#usedMs < TURN_MS) {
       const share = leastDone(ready);
       ready.delete(share);
       if (!this.#waiting.delete(share)) continue;

@@ -8,12 +8,13 @@
 //     |           v                            v
 //     +-------> lost <-------------------------+          (nobody is known, or the outbox is full)
 
-import { toHex } from "../core/bytes.ts";
 import { Chat, type ChatEvent } from "../core/chat/chat.ts";
 import type { Store } from "../core/delivery/store.ts";
 import { LairError } from "../core/errors.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import type { Instant } from "../core/clock.ts";
 import type { Command } from "./events.ts";
+import { keyOf } from "./peer-key.ts";
 import type { Clock } from "./ports.ts";
 import { type Kept, undeliveredReport, type UndeliveredReport } from "./undelivered.ts";
 
@@ -41,8 +42,9 @@ export class Outbox {
   readonly #chats = new Map<string, { readonly peer: Peer; readonly chat: Chat }>();
   /** Peers that the user has forgotten, by hex of the key. */
   readonly #forgotten = new Set<string>();
-  #last: { readonly peer: Peer; readonly chat: Chat } | undefined;
   #isFlushDue = false;
+  /** When the first of what is said in this turn was said: it counts for all of it. */
+  #saidAt: Instant | undefined;
   /** Messages from before the recipient was clear, in order; undefined once it is, or when no session is being made. */
   #held: Said[] | undefined;
   /** Staged, and neither stored nor refused yet. */
@@ -60,12 +62,11 @@ export class Outbox {
 
   /** The chat with this peer. Throws LairError store-*. */
   with(peer: Peer): Chat {
-    // Needed for every message.
-    if (this.#last?.peer === peer) return this.#last.chat;
-    const key = toHex(peer.publicKey);
-    const entry = this.#chats.get(key) ?? { peer, chat: new Chat(this.#options.store, peer.publicKey) };
+    const key = keyOf(peer);
+    const known = this.#chats.get(key);
+    if (known !== undefined) return known.chat;
+    const entry = { peer, chat: new Chat(this.#options.store, peer.publicKey) };
     this.#chats.set(key, entry);
-    this.#last = { peer, chat: entry.chat };
     return entry.chat;
   }
 
@@ -77,7 +78,7 @@ export class Outbox {
     this.flush();
     // Never create another Chat for the same peer: it counts the stamps.
     if (history) this.with(peer).forget();
-    this.#forgotten.add(toHex(peer.publicKey));
+    this.#forgotten.add(keyOf(peer));
   }
 
   get hasForgotten(): boolean {
@@ -86,12 +87,12 @@ export class Outbox {
 
   /** Whether this peer was forgotten, and has not been paired again since. */
   isForgotten(peer: Peer): boolean {
-    return this.hasForgotten && this.#forgotten.has(toHex(peer.publicKey));
+    return this.hasForgotten && this.#forgotten.has(keyOf(peer));
   }
 
   /** A session with this peer is open. */
   remember(peer: Peer): void {
-    this.#forgotten.delete(toHex(peer.publicKey));
+    this.#forgotten.delete(keyOf(peer));
   }
 
   // --- what is typed ------------------------------------------------------------------------------------------------
@@ -103,10 +104,12 @@ export class Outbox {
       this.#holdBack(said);
       return;
     }
+    this.#saidAt ??= clock.now();
+    this.wake();
     try {
       const chat = this.with(peer);
-      if (said.type === "say") chat.say(said.text, clock.now());
-      else chat.setTimer(said.seconds, clock.now());
+      if (said.type === "say") chat.say(said.text, this.#saidAt);
+      else chat.setTimer(said.seconds, this.#saidAt);
       this.#staged += 1;
     } catch (error) {
       // Report earlier events first, so that programs see which message was refused. A session does that itself.
@@ -175,6 +178,7 @@ export class Outbox {
     this.#isFlushDue = true;
     queueMicrotask(() => {
       this.#isFlushDue = false;
+      this.#saidAt = undefined;
       // What comes over an open session is stored and told as far as its share of the turn goes.
       this.#store(({ peer }) => !this.#options.isOpen(peer));
     });

@@ -143,5 +143,7 @@ export class Recipients {
 }
 
 function isSameList(one: readonly Peer[], other: readonly Peer[]): boolean {
-  return one.length === other.length && one.every((peer, index) => peer === other[index]);
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }

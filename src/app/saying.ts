@@ -95,10 +95,7 @@ export class Saying {
   get hearing(): Circumstances {
     const { room, conversations, recipients, leaving, outbox } = this.#options;
     if (room !== undefined) return this.#hearingIn(room);
-    const heard = conversations.all.filter(
-      ({ hasTalked, isAbandoned, peer }) => hasTalked && !isAbandoned && peer?.isHub !== true,
-    );
-    const conversation = this.#addressed?.hasTalked === true ? this.#addressed : heard[0];
+    const conversation = this.#addressed?.hasTalked === true ? this.#addressed : conversations.all.find(isHeard);
     const peer = conversation?.peer;
     return {
       isHeard: peer !== undefined && recipients.isClear && !leaving.isLeaving,
@@ -136,6 +133,11 @@ export class Saying {
     outbox.refuse(new LairError("peer-unknown", `You are in no room called ${quotedName(room)}.`, { hint }));
     leaving.conclude(1);
   }
+}
+
+/** Whether somebody has been there to hear. */
+function isHeard({ hasTalked, isAbandoned, peer }: Conversation): boolean {
+  return hasTalked && !isAbandoned && peer?.isHub !== true;
 }
 
 /** Whether a recipient is a room and nobody. */

@@ -169,7 +169,8 @@ export function confirmedOutput(stream: NodeJS.WriteStream & { readonly fd: numb
 /** A pipe, a socket or a terminal: its callbacks are reliable. */
 export function streamSink(stream: NodeJS.WritableStream & { readonly writableNeedDrain: boolean }): Sink {
   return {
-    write: (text, done) => void stream.write(text, done),
+    // Node writes a text that was put together from many more slowly than it encodes it.
+    write: (text, done) => void stream.write(Buffer.from(text), done),
     get isFull() {
       return stream.writableNeedDrain;
     },

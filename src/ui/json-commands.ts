@@ -36,9 +36,8 @@ export function readCommand(line: string): Command | Fault {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return MALFORMED;
   const { send, command, to, ...members }: { [member: string]: unknown } = { ...value };
-  // Half a surrogate pair is not a character, and would be sent as another one.
-  if (Object.values(value).some((member) => typeof member === "string" && /\p{Surrogate}/u.test(member)))
-    return MALFORMED;
+  // Half a surrogate pair is not a character, and would be sent as another one. A line of UTF-8 can only have it escaped.
+  if (line.includes("\\u") && hasHalfPair(value)) return MALFORMED;
   if (to !== undefined && (typeof to !== "string" || to.trim() === "")) return MALFORMED;
   if ((send === undefined) === (command === undefined)) return MALFORMED;
   if (typeof (send ?? command) !== "string") return MALFORMED;
@@ -47,6 +46,10 @@ export function readCommand(line: string): Command | Fault {
   const found = roomCommand(word, members);
   if (found !== undefined) return to === undefined ? found : notTaken(word, "to");
   return peopleCommand(word, members, to);
+}
+
+function hasHalfPair(value: object): boolean {
+  return Object.values(value).some((member) => typeof member === "string" && /\p{Surrogate}/u.test(member));
 }
 
 /** `send`: to a person, or in a room, which `to` may name by a # and its name. */
