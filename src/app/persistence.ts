@@ -3,12 +3,15 @@
 import type { History } from "../core/chat/history.ts";
 import type { Store } from "../core/delivery/store.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
+import type { Receipts } from "./receipts.ts";
 import type { RoomStore } from "./rooms/room-store.ts";
 
 export interface Persistence {
   readonly store: Store;
   /** Undefined with --no-store. */
   readonly history: History | undefined;
+  /** Which calls of an API have said something. Absent: nothing survives the program. */
+  readonly receipts?: Receipts;
   readonly pairings: Pairings;
   /**
    * The store of the rooms, loaded when it is first asked for, and the same one each time. It ends with {@link close}.

@@ -127,6 +127,7 @@ export class PageProgram {
       frontends: this.frontend,
       memory: this.#memory,
       history: persistence.history,
+      receipts: persistence.receipts,
       isLasting: persistence.isLasting,
       self: identity,
       suite,

@@ -61,6 +61,7 @@ export async function openPersistence(
     return {
       store,
       history: store,
+      receipts: store,
       pairings: isUnmoved ? home.pairings : store.pairings,
       rooms: once(async () => await roomsIn(store)),
       isLasting: true,

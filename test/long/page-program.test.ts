@@ -1,9 +1,10 @@
 // The programs with --http: how they start, who is told of the link, and that a terminal and an API never disagree.
 
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
-import { Fixture, inviteOf, pair } from "../e2e/fixture.ts";
+import { Fixture, inviteOf, pair, portOf } from "../e2e/fixture.ts";
 import type { Program } from "../e2e/program.ts";
 
 type Json = ReturnType<typeof JSON.parse>;
@@ -116,6 +117,42 @@ describe("a program with a page", { concurrency: 3 }, () => {
     const back = follow(second.address);
     await new Promise((resolve, reject) => back.once("open", resolve).once("error", reject));
     back.terminate();
+  });
+
+  it("says a line once if it is killed before its answer, and the call is repeated with its key", async (t) => {
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const args = ["--http", "--http-token-file", fixture.path("token")];
+    const { server, client } = await pair(fixture, { home, server: { args } });
+    const first = await caller(server);
+    const asked = { method: "POST", headers: { Authorization: `Bearer ${first.token}`, "Idempotency-Key": "k" } };
+    const body = JSON.stringify({ msg: "once" });
+    const answer = request(`${first.address}/api/v1/send`, {
+      ...asked,
+      headers: { ...asked.headers, "Content-Type": "application/json" },
+    });
+    // Nobody reads the answer: the program is killed as soon as the line is stored.
+    answer.on("error", () => {}).end(body);
+    await server.next("sent");
+    server.kill();
+    await server.exited;
+    const again = fixture.server({ home, args: [...args, "--listen", `127.0.0.1:${await portOf(server)}`] });
+    const { call, token, address } = await caller(again);
+    const repeat = async (): Promise<Json> =>
+      await (
+        await fetch(`${address}/api/v1/send`, {
+          method: "POST",
+          headers: { ...asked.headers, Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+          body,
+        })
+      ).json();
+    const { sent } = await repeat();
+    assert.deepEqual([sent.length, sent[0].seq], [1, 0]);
+    assert.deepEqual(await repeat(), { sent });
+    await call("POST", "/send", { msg: "the end" });
+    await client.next("message", ({ text }) => text === "the end");
+    const texts = client.all("message").map(({ text }) => text);
+    assert.deepEqual(texts, ["once", "the end"]);
   });
 
   it("says what is wrong with its address, and starts nothing then", async (t) => {

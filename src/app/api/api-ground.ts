@@ -11,7 +11,8 @@ import type { Command, ProgramEvent } from "../events.ts";
 import type { Frontends } from "../frontends.ts";
 import type { Messenger } from "../messenger.ts";
 import type { Clock } from "../ports.ts";
-import type { RoomCommand } from "../rooms/room-commands.ts";
+import type { KeptReceipt, Receipt, Receipts } from "../receipts.ts";
+import type { RoomCommand, RoomSaying } from "../rooms/room-commands.ts";
 import type { RoomReport } from "../rooms/room-reports.ts";
 import type { LookedRoom } from "../rooms/room-look.ts";
 import type { ApiMemory } from "./api-memory.ts";
@@ -30,6 +31,8 @@ export interface ApiParts {
   readonly memory: ApiMemory;
   /** Undefined with --no-store. */
   readonly history: History | undefined;
+  /** Undefined with --no-store: what was said with a key is known as long as the program runs. */
+  readonly receipts?: Receipts | undefined;
   /** Whether messages survive the program. */
   readonly isLasting: boolean;
   readonly self: PublicIdentity;
@@ -41,10 +44,21 @@ export interface ApiParts {
   readonly readCommand: (text: string) => Command | { readonly code: string; readonly message: string };
 }
 
+/** A call with a key of its caller: its receipt, and those that an earlier run of the program has kept of it. */
+export interface Keyed {
+  readonly receipt: Receipt;
+  readonly kept: readonly KeptReceipt[];
+}
+
 /** What each of these calls does. What it throws or rejects with becomes an ApiProblem. */
 export type Calls<Names extends CallName> = {
-  readonly [Name in Names]: (input: InputOf<Name>) => OutputOf<Name> | Promise<OutputOf<Name>>;
+  readonly [Name in Names]: (input: InputOf<Name>, keyed?: Keyed) => OutputOf<Name> | Promise<OutputOf<Name>>;
 };
+
+/** As a member of a command about a room that says something. */
+export function receiptOf(keyed: Keyed | undefined): { readonly receipt?: Receipt } {
+  return keyed === undefined ? {} : { receipt: keyed.receipt };
+}
 
 /** Of a call that answers with nothing. */
 export const NOTHING = {};
@@ -107,24 +121,34 @@ export class ApiGround {
     return isOpen ? "connected" : nextTry === undefined ? "away" : "connecting";
   }
 
-  /** Carries out a command; returns all that came of it at once. */
-  happenings(command: Command): readonly ProgramEvent[] {
-    const { frontends, program, messenger } = this.parts;
+  /** Carries out a command; returns all that came of it at once. What it says is stored with the receipt of the call. */
+  happenings(command: Command, keyed?: Keyed): readonly ProgramEvent[] {
+    const { frontends, program, messenger, receipts } = this.parts;
     const events: ProgramEvent[] = [];
-    frontends.asking({ show: (event) => void events.push(event) }, () => {
+    const carryOut = (): void => {
       program.command(command);
       // What was said is stored now: its number is the answer.
       messenger.flush();
+    };
+    if (keyed !== undefined) messenger.flush();
+    frontends.asking({ show: (event) => void events.push(event) }, () => {
+      if (keyed === undefined || receipts === undefined) carryOut();
+      else receipts.under(keyed.receipt, carryOut);
     });
     return events;
   }
 
   /** The same. Throws ApiProblem if the command was refused. */
-  carryOut(command: Command): readonly ProgramEvent[] {
-    const events = this.happenings(command);
+  carryOut(command: Command, keyed?: Keyed): readonly ProgramEvent[] {
+    const events = this.happenings(command, keyed);
     const error = events.find((event) => event.type === "error");
     if (error !== undefined) throw problemOf(error);
     return events;
+  }
+
+  /** Says something in a room that was not said before a restart. Rejects with LairError. */
+  async askOnce(command: RoomSaying, keyed: Keyed | undefined): Promise<void> {
+    if (keyed?.kept[0] === undefined) await this.ask({ ...command, ...receiptOf(keyed) });
   }
 
   /** Carries out a command about rooms; returns its answer. Rejects with LairError. */

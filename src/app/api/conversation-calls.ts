@@ -3,7 +3,7 @@
 import { commandRow } from "../command-table.ts";
 import type { ProgramEvent } from "../events.ts";
 import type { Peer } from "../../core/identity/peer.ts";
-import type { ApiGround, Calls } from "./api-ground.ts";
+import type { ApiGround, Calls, Keyed } from "./api-ground.ts";
 import { NOTHING } from "./api-ground.ts";
 import { ApiProblem } from "./api.ts";
 import { peerJson } from "./json-views.ts";
@@ -50,7 +50,7 @@ export class ConversationCalls {
         }
         return NOTHING;
       },
-      setTimer: async ({ conversation, seconds }) => await this.#setTimer(conversation, seconds),
+      setTimer: async ({ conversation, seconds }, keyed) => await this.#setTimer(conversation, seconds, keyed),
       forgetHistory: async ({ conversation }) => await this.#forgetHistory(conversation),
       export: async ({ conversation }) => {
         const place = await ground.place(conversation);
@@ -113,12 +113,12 @@ export class ConversationCalls {
     return NOTHING;
   }
 
-  async #setTimer(conversation: string, seconds: number): Promise<typeof NOTHING> {
+  async #setTimer(conversation: string, seconds: number, keyed: Keyed | undefined): Promise<typeof NOTHING> {
     const command = commandRow("timer", "json")?.make({ seconds });
     if (command?.type !== "timer") throw malformed("A timer is a whole number of seconds, at most ten years; 0: none.");
     const place = await this.#ground.place(conversation);
-    if (place.kind === "person") this.#ground.carryOut({ ...command, to: place.id });
-    else await this.#ground.ask({ type: "timer", room: place.id, seconds });
+    if (place.kind === "room") await this.#ground.askOnce({ type: "timer", room: place.id, seconds }, keyed);
+    else if (keyed?.kept[0] === undefined) this.#ground.carryOut({ ...command, to: place.id }, keyed);
     return NOTHING;
   }
 

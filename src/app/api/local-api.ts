@@ -2,7 +2,8 @@
 // checks the shapes of what it is called with; what they mean is checked here.
 
 import type { Api, ApiEvent, CallOptions, InputOf, OutputOf } from "./api.ts";
-import { ApiGround, type ApiParts, type Calls } from "./api-ground.ts";
+import { equalInConstantTime, toUtf8 } from "../../core/bytes.ts";
+import { ApiGround, type ApiParts, type Calls, type Keyed } from "./api-ground.ts";
 import { type CallName, CALLS } from "./calls.ts";
 import { ConversationCalls } from "./conversation-calls.ts";
 import { messageCalls } from "./message-calls.ts";
@@ -10,7 +11,7 @@ import { peopleCalls } from "./people-calls.ts";
 import { PersonLines } from "./person-lines.ts";
 import { asProblem, requireCharacters } from "./problems.ts";
 import { programCalls } from "./program-calls.ts";
-import { Repeats } from "./repeats.ts";
+import { callText, Repeats, takenKey } from "./repeats.ts";
 import { roomCalls } from "./room-calls.ts";
 import { RoomLines } from "./room-lines.ts";
 
@@ -50,12 +51,27 @@ export class LocalApi implements Api {
     const { idempotencyKey: key } = options;
     try {
       requireCharacters(input);
-      const carryOut = async (): Promise<OutputOf<Name>> => await this.#calls[name](input);
-      if (key === undefined || CALLS[name].method === "GET") return await carryOut();
-      return await this.#repeats.once(key, name, input, carryOut);
+      if (key === undefined || CALLS[name].method === "GET") return await this.#calls[name](input);
+      return await this.#repeats.once(
+        key,
+        name,
+        input,
+        async () => await this.#calls[name](input, this.#keyed(key, name, input)),
+      );
     } catch (error) {
       throw asProblem(error);
     }
+  }
+
+  /** Undefined: nothing outlives the program. Throws ApiProblem for a key that another call has had, LairError store-*. */
+  #keyed(key: string, name: CallName, input: object): Keyed | undefined {
+    const { receipts, suite, clock } = this.#parts;
+    if (receipts === undefined) return undefined;
+    const digest = (text: string): Uint8Array => suite.hash.hash(toUtf8(`lair receipt ${key} ${text}`));
+    const receipt = { key: digest(""), call: digest(callText(name, input)), atMs: clock.now().wallMs };
+    const kept = receipts.receiptsOf(receipt.key, receipt.atMs);
+    if (kept.every(({ call }) => equalInConstantTime(call, receipt.call))) return { receipt, kept };
+    throw takenKey();
   }
 
   /** The listener must not throw. */

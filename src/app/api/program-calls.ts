@@ -1,16 +1,18 @@
 // The calls about the program itself: how things are, and any command.
 
-import type { ProgramEvent } from "../events.ts";
-import type { ApiGround, Calls } from "./api-ground.ts";
+import type { Command, ProgramEvent } from "../events.ts";
+import type { RoomCommand, RoomSaying } from "../rooms/room-commands.ts";
+import { type ApiGround, type Calls, type Keyed, receiptOf } from "./api-ground.ts";
 import { apiEvent } from "./api-events.ts";
 import { ApiProblem } from "./api.ts";
 import type { EventObject } from "./event-log.ts";
+import { isRoom, notTold } from "./message-calls.ts";
 import type { StatusJson } from "./views.ts";
 
 export function programCalls(ground: ApiGround): Calls<"status" | "command"> {
   return {
     status: async () => await status(ground),
-    command: async (input) => ({ events: await commanded(ground, input) }),
+    command: async (input, keyed) => ({ events: await commanded(ground, input, keyed) }),
   };
 }
 
@@ -38,17 +40,38 @@ async function status(ground: ApiGround): Promise<StatusJson> {
   };
 }
 
-/** Rejects with ApiProblem if the command was refused. */
-async function commanded(ground: ApiGround, input: object): Promise<readonly EventObject[]> {
+/** Rejects with ApiProblem if the command was refused. What an earlier run of the program has said has no events. */
+async function commanded(ground: ApiGround, input: object, keyed: Keyed | undefined): Promise<readonly EventObject[]> {
   const { readCommand, toJson } = ground.parts;
   const command = readCommand(JSON.stringify(input));
   if (!("type" in command)) throw new ApiProblem(command.code, command.message);
-  const isAsked = command.type === "room" && command.command.type !== "join-link";
-  if (!isAsked) return objects(ground.carryOut(command));
-  const report = await ground.ask(command.command);
+  const before = keyed?.kept ?? [];
+  if (command.type === "say-all" && before.length > 0) {
+    const to = notTold(ground, keyed);
+    return to.length === 0 ? [] : objects(ground.carryOut({ ...command, to }, keyed));
+  }
+  if (before.length > 0) return [];
+  const ofRoom = await roomCommand(ground, command);
+  if (ofRoom === undefined) return objects(ground.carryOut(command, keyed));
+  const report = await ground.ask(saysSomething(ofRoom) ? { ...ofRoom, ...receiptOf(keyed) } : ofRoom);
   return report === undefined ? [] : objects([{ type: "room", report }]);
 
   function objects(events: readonly ProgramEvent[]): readonly EventObject[] {
     return events.flatMap((event) => apiEvent(toJson, event) ?? []);
   }
+}
+
+/** A command about rooms that has an answer; undefined: it is none. */
+async function roomCommand(ground: ApiGround, command: Command): Promise<RoomCommand | undefined> {
+  if (command.type === "room") return command.command.type === "join-link" ? undefined : command.command;
+  if ((command.type !== "say" && command.type !== "timer") || command.to === undefined) return undefined;
+  if (!(await isRoom(ground, command.to))) return undefined;
+  const { to: room, ...said } = command;
+  return { ...said, room };
+}
+
+const SAYING: ReadonlySet<string> = new Set<RoomSaying["type"]>(["say", "edit", "delete", "reply", "react", "timer"]);
+
+function saysSomething(command: RoomCommand): command is RoomSaying {
+  return SAYING.has(command.type);
 }

@@ -1,8 +1,10 @@
-// Calls with a key of their caller: the same call with the same key is done once, and gets the same answer again.
+// Calls with a key of their caller: the same call with the same key is done once, and gets the same answer again. What an
+// earlier run of the program has said is known by its receipts (`src/app/receipts.ts`).
 //
 //   a call ---begun---> under way ---done---> answered ---1,000 newer ones---> forgotten
 //                           +---refused---> forgotten: it has changed nothing, and may be tried again
 
+import type { ApiProblem } from "./api.ts";
 import { malformed, notHere } from "./problems.ts";
 
 /** Ours. */
@@ -14,6 +16,15 @@ interface Done {
   readonly answer: Promise<unknown>;
 }
 
+/** By which a call is told from others. */
+export function callText(name: string, input: object): string {
+  return `${name} ${JSON.stringify(input)}`;
+}
+
+export function takenKey(): ApiProblem {
+  return notHere("Another call has had this key already, so nothing was done.", "Choose a new key for each call.");
+}
+
 export class Repeats {
   /** By key, the oldest first. */
   readonly #done = new Map<string, Done>();
@@ -21,11 +32,9 @@ export class Repeats {
   /** Rejects with ApiProblem for a key that is none, or that another call has. */
   async once<Answer>(key: string, name: string, input: object, action: () => Promise<Answer>): Promise<Answer> {
     if (!/^[!-~]{1,64}$/u.test(key)) throw malformed("The key of a call is 1 to 64 visible letters of ASCII.");
-    const call = `${name} ${JSON.stringify(input)}`;
+    const call = callText(name, input);
     const before = this.#done.get(key);
-    if (before !== undefined && before.call !== call) {
-      throw notHere("Another call has had this key already, so nothing was done.", "Choose a new key for each call.");
-    }
+    if (before !== undefined && before.call !== call) throw takenKey();
     const answer = before?.answer ?? action();
     if (before === undefined) this.#keep(key, { call, answer });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what the same call has returned

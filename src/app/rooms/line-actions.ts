@@ -28,7 +28,7 @@ export class LineActions {
     const { places, showing } = this.#parts;
     const place = places.inside(command.room);
     const content = await this.#contentOf(place, command);
-    const id = await place.worker.say(content);
+    const id = await place.worker.say(content, command.receipt);
     if (!("text" in content) || content.kind === "edit") return undefined;
     const { atMs, text } = content;
     const report = { type: "queued", room: place.worker.view, id: toHex(id), atMs, text } as const;

@@ -11,6 +11,7 @@ import { LairError } from "../../core/errors.ts";
 import { decodeLogView, markOf } from "../../core/room/log-hash.ts";
 import { maySpeak } from "../../core/room/policy.ts";
 import { decodeRoomMessage, encodeRoomMessage, type RoomContent } from "../../core/room/room-message.ts";
+import type { Receipt } from "../receipts.ts";
 import { HubRefusal, type HubCalls } from "./hub-calls.ts";
 import { ENTRY_ID_BYTES, type OpenGroup, type RoomParts, withSigner } from "./room-ground.ts";
 import type { Outgoing, StoredRoom } from "./room-store.ts";
@@ -66,8 +67,13 @@ export class Posting {
     return found?.one;
   }
 
-  /** Stores a message, and returns the id of its entry. Rejects with LairError `queue-full`, `group-not-allowed`, store-*. */
-  async add({ id: room }: StoredRoom, { context }: OpenGroup, content: RoomContent): Promise<Uint8Array> {
+  /** Stores a message with the receipt of the call, and returns the id of its entry. Rejects with LairError `queue-full`, `group-not-allowed`, store-*. */
+  async add(
+    { id: room }: StoredRoom,
+    { context }: OpenGroup,
+    content: RoomContent,
+    receipt?: Receipt,
+  ): Promise<Uint8Array> {
     const { store, identity, random } = this.#parts;
     if (!maySpeak(context, identity)) throw notAllowed();
     if (this.waiting >= MOST_WAITING) {
@@ -76,7 +82,8 @@ export class Posting {
       });
     }
     const line = { room, id: random(ENTRY_ID_BYTES), content: encodeRoomMessage(content), sealed: undefined };
-    await store.change({ addOutgoing: [line] });
+    const receipts = receipt === undefined ? {} : { receipts: [{ ...receipt, place: room, line: line.id }] };
+    await store.change({ addOutgoing: [line], ...receipts });
     this.#outgoing.set(toHex(line.id), line);
     return line.id;
   }

@@ -1,6 +1,8 @@
 // The commands about rooms: plain data, from the prompt or from --json. `room` is a room's id in hex, or "#" and its name;
 // `who` is a name or the start of a fingerprint. Texts are raw.
 
+import type { Receipt } from "../receipts.ts";
+
 /**
  * A line of a room: the number that `history` shows, which is the same for everybody and never changes; or the id of its
  * entry, 32 letters of hex.
@@ -9,6 +11,11 @@ export type RoomLine = number | string;
 
 interface InRoom {
   readonly room: string;
+}
+
+/** Says something: it is stored with the receipt of the call, if a call asks for it. */
+interface Saying extends InRoom {
+  readonly receipt?: Receipt;
 }
 
 interface AboutSomebody extends InRoom {
@@ -48,7 +55,7 @@ export type RoomCommand =
   | ({ readonly type: "topic"; readonly topic: string } & InRoom)
   | ({ readonly type: "rename"; readonly name: string } & InRoom)
   /** 0: lines no longer disappear. */
-  | ({ readonly type: "timer"; readonly seconds: number } & InRoom)
+  | ({ readonly type: "timer"; readonly seconds: number } & Saying)
   | ({ readonly type: "history"; readonly count: number } & InRoom)
   | ({ readonly type: "search"; readonly words: string } & InRoom)
   | ({ readonly type: "export"; readonly file: string } & InRoom)
@@ -61,13 +68,13 @@ export type RoomCommand =
   | { readonly type: "verify"; readonly who: string }
   /** A room of two, without a name. */
   | { readonly type: "direct"; readonly who: string }
-  | ({ readonly type: "say"; readonly text: string } & InRoom)
+  | ({ readonly type: "say"; readonly text: string } & Saying)
   /** Without `line`: one's own last one. */
-  | ({ readonly type: "edit"; readonly line?: RoomLine; readonly text: string } & InRoom)
-  | ({ readonly type: "delete"; readonly line?: RoomLine } & InRoom)
-  | ({ readonly type: "reply"; readonly line: RoomLine; readonly text: string } & InRoom)
+  | ({ readonly type: "edit"; readonly line?: RoomLine; readonly text: string } & Saying)
+  | ({ readonly type: "delete"; readonly line?: RoomLine } & Saying)
+  | ({ readonly type: "reply"; readonly line: RoomLine; readonly text: string } & Saying)
   /** An empty `emoji` takes one's own back. */
-  | ({ readonly type: "react"; readonly line: RoomLine; readonly emoji: string } & InRoom)
+  | ({ readonly type: "react"; readonly line: RoomLine; readonly emoji: string } & Saying)
   /** Again: no longer. */
   | { readonly type: "follow"; readonly who: string }
   /** One's own announcement room, which lets in everybody who asks. */
@@ -75,3 +82,9 @@ export type RoomCommand =
   /** Whether others are told that one types, or what one has read. */
   | { readonly type: "marks"; readonly what: "typing" | "read"; readonly isOn: boolean }
   | { readonly type: "invisible"; readonly isOn: boolean };
+
+/** Those that say something. */
+export type RoomSaying = Extract<
+  RoomCommand,
+  { readonly type: "say" | "edit" | "delete" | "reply" | "react" | "timer" }
+>;

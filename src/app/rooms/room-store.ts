@@ -9,6 +9,7 @@
 
 import type { GroupState } from "../../core/room/group-crypto.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
+import type { KeptReceipt } from "../receipts.ts";
 import type { RoomReport } from "./room-reports.ts";
 
 /**
@@ -198,6 +199,8 @@ export interface RoomStep {
   /** With its lines. */
   readonly forget?: Uint8Array;
   readonly addOutgoing?: readonly Outgoing[];
+  /** Of the calls that have said what is added. A store that ends with the program may drop them. */
+  readonly receipts?: readonly KeptReceipt[];
   /** The content stays. */
   readonly sealed?: readonly Outgoing[];
   /** By id. */

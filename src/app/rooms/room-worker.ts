@@ -11,6 +11,7 @@
 // end of the log; come back, if the own state does not follow any more; then one commit towards a goal; then what is said.
 
 import { LairError } from "../../core/errors.ts";
+import type { Receipt } from "../receipts.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { Committing } from "./committing.ts";
 import { Departing, notSent } from "./departing.ts";
@@ -166,10 +167,10 @@ export class RoomWorker {
   }
 
   /** Stores what is to be said; it is posted when it can be. Rejects with LairError `group-not-allowed`, store-*. */
-  async say(content: Parameters<Posting["add"]>[2]): Promise<Uint8Array> {
+  async say(content: Parameters<Posting["add"]>[2], receipt?: Receipt): Promise<Uint8Array> {
     const { room, group } = this.#live;
     if (room.standing !== "joined" || group === undefined) throw notInRoom();
-    const id = await this.#posting.add(room, group, content);
+    const id = await this.#posting.add(room, group, content, receipt);
     this.#parts.onChange();
     this.wake();
     return id;

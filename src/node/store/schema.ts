@@ -212,6 +212,21 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX room_notices_of ON room_notices (room);
   `,
+  `
+  CREATE TABLE receipts (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were stored
+    key BLOB NOT NULL,             -- of the caller's key
+    place BLOB NOT NULL,           -- a person's public key, or a room's id
+    at_ms INTEGER NOT NULL,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL,            -- sealed: the call, and the line that it has said; bound to all of the row but the id
+    UNIQUE (key, place)
+  ) STRICT;
+
+  CREATE INDEX receipts_by_place ON receipts (place);
+  CREATE INDEX receipts_by_time ON receipts (at_ms);
+  `,
 ];
 
 /** The current version of the file. */

@@ -14,6 +14,7 @@ import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "../../cor
 import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from "../../core/delivery/store.ts";
 import { toHex } from "../../core/bytes.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
+import type { KeptReceipt, Receipt, Receipts } from "../../app/receipts.ts";
 import type { Connection } from "./connection.ts";
 import { ForgottenRooms } from "./forgotten-rooms.ts";
 import { type Horizon, HistoryRows } from "./history-rows.ts";
@@ -23,6 +24,7 @@ import { LineMarks } from "./line-marks.ts";
 import { MessageRows } from "./message-rows.ts";
 import { PairingRows } from "./pairing-rows.ts";
 import { type PeerRow, PeerRows } from "./peer-rows.ts";
+import { ReceiptRows } from "./receipt-rows.ts";
 import type { Sealing } from "./sealing.ts";
 import { Tidying } from "./tidying.ts";
 import { Transactions } from "./transactions.ts";
@@ -61,12 +63,13 @@ export interface SharedFile {
   readonly connection: Connection;
   readonly sealing: Sealing;
   readonly transactions: Transactions;
+  readonly receipts: ReceiptRows;
   /** Rows were deleted or replaced, so the log has old ones until it is emptied. */
   noteDeleted(): void;
 }
 
-/** More than twenty members: those of two ports, in whose transactions the same rows change. */
-export class SqlStore implements Store, History {
+/** More than twenty members: those of three ports, in whose transactions the same rows change. */
+export class SqlStore implements Store, History, Receipts {
   readonly id: Uint8Array;
   readonly life: Uint8Array;
   readonly pairings: PairingRows;
@@ -81,8 +84,11 @@ export class SqlStore implements Store, History {
   readonly #lines: HistoryRows;
   readonly #deletion: LineDeletion;
   readonly #lives: LifeRows;
+  readonly #receipts: ReceiptRows;
   readonly #tidying: Tidying;
   readonly #forgottenRooms: ForgottenRooms;
+  /** Of the call that is being carried out. */
+  #receipt: Receipt | undefined;
   #deletedByTime = 0;
   /** By hex of the key. */
   readonly #deletedByLimit = new Map<string, Uint8Array>();
@@ -102,6 +108,7 @@ export class SqlStore implements Store, History {
     this.#forgottenRooms = new ForgottenRooms(connection);
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
+    this.#receipts = new ReceiptRows(connection, sealing, id);
     const rows = new MessageRows(connection, sealing, id, read);
     this.#marks = new LineMarks(connection);
     this.#waiting = new WaitingRows(connection, rows, this.#marks);
@@ -148,8 +155,22 @@ export class SqlStore implements Store, History {
       for (const change of changes) row = this.#apply({ ...row, ...advanced(row, change) }, change);
       this.#lives.note(row, changes);
       this.#peers.save(row);
+      this.#noteReceipt(row.key, changes);
     }, isRelaxed);
     if (changes.some(({ type }) => type === "acknowledged" || type === "shown")) this.#tidying.noteDeleted();
+  }
+
+  receiptsOf(key: Uint8Array, nowMs: number): readonly KeptReceipt[] {
+    return this.#receipts.of(key, nowMs);
+  }
+
+  under<Result>(receipt: Receipt, work: () => Result): Result {
+    this.#receipt = receipt;
+    try {
+      return work();
+    } finally {
+      this.#receipt = undefined;
+    }
   }
 
   retention(peer: Uint8Array): Retention {
@@ -239,6 +260,7 @@ export class SqlStore implements Store, History {
       if (row === undefined) return;
       this.#deletion.abandon(row);
       this.#lives.delete(row);
+      this.#receipts.forget(peer);
       this.#peers.orphan(row);
     });
     this.#tidying.noteDeleted();
@@ -298,6 +320,7 @@ export class SqlStore implements Store, History {
         fault ??= error;
       }
     }
+    if (this.#receipts.hasOld(nowMs)) this.#transactions.write(() => this.#receipts.deleteOld(nowMs));
     isDone &&= this.#deleteForgottenRooms(isOver);
     isDone &&= this.#deleteWords(isOver);
     isDone &&= this.#tidying.returnSpace(isOver);
@@ -313,6 +336,7 @@ export class SqlStore implements Store, History {
       connection: this.#connection,
       sealing: this.#sealing,
       transactions: this.#transactions,
+      receipts: this.#receipts,
       noteDeleted: () => this.#tidying.noteDeleted(),
     };
   }
@@ -330,6 +354,12 @@ export class SqlStore implements Store, History {
     // Before its messages, which refer to it.
     this.#peers.save(row);
     return row;
+  }
+
+  #noteReceipt(place: Uint8Array, changes: readonly Change[]): void {
+    if (this.#receipt === undefined) return;
+    const said = changes.findLast((change) => change.type === "queued" && change.route === undefined);
+    if (said?.type === "queued") this.#receipts.add({ ...this.#receipt, place, line: said.seq });
   }
 
   #apply(row: PeerRow, change: Change): PeerRow {

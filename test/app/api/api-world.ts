@@ -1,6 +1,7 @@
 // Two people whose programs are connected in memory; the program of the first has an API beside its terminal.
 
 import assert from "node:assert/strict";
+import type { ApiParts } from "../../../src/app/api/api-ground.ts";
 import type { ApiProgram, ProgramInvite } from "../../../src/app/api/api-program.ts";
 import { type ApiEvent, ApiProblem } from "../../../src/app/api/api.ts";
 import { ApiMemory } from "../../../src/app/api/api-memory.ts";
@@ -68,22 +69,24 @@ export function withApi(own: Node, clock: ManualClock, { keeps = false, invites 
       command: (command) => own.messenger.command(command),
       ...(invites === undefined ? {} : { invites }),
     };
-    const api = new LocalApi({
+    const parts: ApiParts = {
       program,
       messenger: own.messenger,
       frontends,
       memory,
       history: keeping,
+      receipts: keeping,
       isLasting: true,
       self: own.identity,
       suite,
       clock,
       toJson,
       readCommand,
-    });
+    };
+    const api = new LocalApi(parts);
     const told: ApiEvent[] = [];
     const stop = api.listen((event) => void told.push(event));
-    return { api, terminal, told, frontends, memory, stop };
+    return { api, parts, terminal, told, frontends, memory, stop };
   };
 }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import type { ApiEvent } from "../../../src/app/api/api.ts";
+import { LocalApi } from "../../../src/app/api/local-api.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
 import { ManualClock } from "../../node/manual-clock.ts";
 import { turn } from "../fake-carrier.ts";
@@ -240,6 +241,61 @@ describe("conversations of the API", () => {
     assert.equal(await code(say("x", "")), "input-malformed");
     await pass(500);
     assert.deepEqual(other.received.get(own.name), ["once", "again"]);
+  });
+});
+
+/** Another program over the same store: what the first one remembered is gone. */
+async function restarted() {
+  const { parts, ...rest } = await open({ keeps: true });
+  const { receipts: _, ...without } = parts;
+  return { ...rest, parts, again: () => new LocalApi(parts), withoutStore: () => new LocalApi(without) };
+}
+
+describe("calls with a key, after a restart of the program", () => {
+  afterEach(close);
+
+  it("say nothing twice, to one or to all, and answer with the same line", async () => {
+    const { api, again, other, own, id, pass } = await restarted();
+    const options = { idempotencyKey: "a" };
+    const first = await api.call("say", { conversation: id, text: "one" }, options);
+    assert.deepEqual(await again().call("say", { conversation: id, text: "one" }, options), first);
+    const all = await api.call("send", { msg: "all" }, { idempotencyKey: "b" });
+    assert.deepEqual(await again().call("send", { msg: "all" }, { idempotencyKey: "b" }), all);
+    const command = { send: "by a command", to: other.name };
+    const key = { idempotencyKey: "c" };
+    assert.ok((await api.call("command", command, key)).events.length > 0);
+    assert.deepEqual((await again().call("command", command, key)).events, []);
+    await pass(500);
+    assert.deepEqual(other.received.get(own.name), ["one", "all", "by a command"]);
+    assert.equal((await again().call("say", { conversation: id, text: "one" }, options)).state, "sent");
+  });
+
+  it("are refused if another call has had the key", async () => {
+    const { api, again, id } = await restarted();
+    await api.call("say", { conversation: id, text: "one" }, { idempotencyKey: "a" });
+    assert.equal(await code(again().call("say", { conversation: id, text: "two" }, { idempotencyKey: "a" })), "usage");
+    assert.equal(await code(again().call("read", { conversation: id }, { idempotencyKey: "a" })), "usage");
+  });
+
+  it("set a timer once, so that a later one stays", async () => {
+    const { api, again, id, own } = await restarted();
+    await api.call("setTimer", { conversation: id, seconds: 60 }, { idempotencyKey: "a" });
+    await api.call("setTimer", { conversation: id, seconds: 90 }, { idempotencyKey: "b" });
+    await again().call("setTimer", { conversation: id, seconds: 60 }, { idempotencyKey: "a" });
+    assert.equal(own.messenger.chatWith(own.messenger.people[0]!).timerS, 90);
+  });
+
+  it("know nothing of calls of a week ago, and nothing without a store", async () => {
+    const { api, again, withoutStore, id, clock, other, own, pass } = await restarted();
+    const options = { idempotencyKey: "a" };
+    const say = async (one: LocalApi): Promise<unknown> =>
+      await one.call("say", { conversation: id, text: "one" }, options);
+    await say(api);
+    await say(withoutStore());
+    clock.time.setWall(7 * 86_400_000);
+    await say(again());
+    await pass(500);
+    assert.deepEqual(other.received.get(own.name), ["one", "one", "one"]);
   });
 });
 

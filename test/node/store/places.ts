@@ -81,7 +81,7 @@ export function beforeLimits(directory: string): void {
     ...["parts", "lines", "outgoing", "notices", "packages", "people", "settings"].map((name) => `room_${name}`),
   ];
   const tables = rooms.toReversed().map((name) => `DROP TABLE ${name}`);
-  rawly(directory, ...columns, ...tables, "PRAGMA user_version = 7");
+  rawly(directory, ...columns, ...tables, "DROP TABLE receipts", "PRAGMA user_version = 7");
 }
 
 /** Of each peer: how many bytes its history has as they were counted, and as they are. */

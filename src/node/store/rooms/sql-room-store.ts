@@ -142,6 +142,7 @@ class SqlRoomStore implements RoomStore {
     const at = (room: Uint8Array): RoomRow => this.#rooms.findOrBegin(room);
     if (step.room !== undefined) this.#putRoom(step.room);
     for (const line of step.addOutgoing ?? []) this.#outgoing.put(at(line.room), line);
+    for (const receipt of step.receipts ?? []) this.#file.receipts.add(receipt);
     for (const line of step.sealed ?? []) this.#ifThere(line.room, (room) => this.#outgoing.setSealed(room, line));
     for (const id of step.sent ?? []) this.#outgoing.delete(id);
     for (const line of step.lines ?? []) this.#lines.add(at(line.room), line);
@@ -170,6 +171,7 @@ class SqlRoomStore implements RoomStore {
 
   #forget(row: RoomRow): void {
     this.#parts.delete(row);
+    this.#file.receipts.forget(row.key);
     this.#outgoing.deleteAll(row);
     this.#notices.deleteAll(row);
     this.#lines.abandon(row);
