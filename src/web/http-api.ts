@@ -1,15 +1,17 @@
 // The API over HTTP (docs/api.md), for a page that the program itself has handed out: fetch for calls, a WebSocket for
-// events. The link with the token is exchanged for a cookie, which no script can read, and a key, which no other port can.
+// events. Nothing is sent before the program has proved that it knows the token (`proof.ts`): somebody else may have taken its
+// port. With its own proof the page gets a cookie, which no script can read, and a key, which no other port can.
 //
-//   opening -> open -> lost (tries again, 0.5 s to 10 s) -> open
-//      '----------'------'-> signed-out
+//   opening --proved--> open --closed--> lost (tries again, 0.5 s to 10 s) --proved--> open
+//      '-----------------------------------+--not proved--> signed-out (tries again, every 10 s) --proved--> opening
 
 import { type Api, type ApiEvent, ApiProblem, type CallOptions, type InputOf, type OutputOf } from "../app/api/api.ts";
 import { type CallName, CALLS } from "../app/api/calls.ts";
+import { keyInBrowser } from "./kept-key.ts";
+import { answerTo, type KeptKey, newNonce, type ProofKey, proofKeyOf } from "./proof.ts";
 import type { Link, LinkState } from "./state/ports.ts";
 
 const BASE = "/api/v1";
-const KEY_NAME = "lair-key";
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 /** A program that is alive answers within this time. */
@@ -20,10 +22,16 @@ const NO_ANSWER = new ApiProblem(
   "Lair does not answer.",
   "Start it again if it was ended; this page goes on by itself.",
 );
+const SIGNED_OUT = new ApiProblem("token-needed", "This page is not signed in.", "Open the link that Lair shows now.");
 
 export class HttpApi implements Api, Link {
+  readonly #kept: KeptKey;
+  /** Tells other tabs that this one has signed in, or out. */
+  readonly #tabs = new BroadcastChannel("lair");
   #state: LinkState = { name: "opening" };
-  #key: string | undefined;
+  #proofKey: ProofKey | undefined;
+  /** Of the run of the program that has proved itself; resolves with undefined if none has. Absent: it is not asked. */
+  #session: Promise<string | undefined> | undefined;
   readonly #followers = new Set<() => void>();
   #socket: WebSocket | undefined;
   #listener: ((event: ApiEvent) => void) | undefined;
@@ -31,36 +39,32 @@ export class HttpApi implements Api, Link {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
-    this.#key = localStorage.getItem(KEY_NAME) ?? undefined;
+  constructor(kept: KeptKey = keyInBrowser()) {
+    this.#kept = kept;
     addEventListener("online", () => this.retry());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.retry();
     });
-    // Another tab has signed in.
-    addEventListener("storage", ({ key, newValue }) => {
-      if (key === KEY_NAME && newValue !== null && this.#state.name === "signed-out") this.#signedIn(newValue);
-    });
+    this.#tabs.addEventListener("message", () => void this.#otherTab());
   }
 
-  /** Exchanges the token of a link for a key. */
-  async signIn(token: string): Promise<void> {
-    const answer = await request("POST", "/session", { headers: { Authorization: `Bearer ${token}` } });
-    if (!answer.ok) return this.#become({ name: "signed-out" });
-    const key = textIn(await answer.json(), "key");
-    if (key === undefined) return this.#become({ name: "signed-out" });
-    localStorage.setItem(KEY_NAME, key);
-    this.#signedIn(key);
-  }
-
-  #signedIn(key: string): void {
-    this.#key = key;
+  /** Signs in with the token of a link; false: it is not that of the program which runs now. Rejects with `no-answer`. */
+  async signIn(token: string): Promise<boolean> {
+    const proofKey = await proofKeyOf(token, location.port);
+    const key = await exchange(proofKey);
+    if (key === undefined) return false;
+    this.#proofKey = proofKey;
+    this.#session = Promise.resolve(key);
+    await this.#kept.set(proofKey);
+    this.#tellTabs();
     if (this.#state.name === "signed-out") this.#become({ name: "opening" });
+    return true;
   }
 
   /** Call it before anything else: without a key there is nothing to ask. */
-  begin(): void {
-    if (this.#key === undefined) this.#become({ name: "signed-out" });
+  async begin(): Promise<void> {
+    this.#proofKey ??= await this.#kept.get();
+    if (this.#proofKey === undefined) this.#become({ name: "signed-out" });
   }
 
   get state(): LinkState {
@@ -73,23 +77,61 @@ export class HttpApi implements Api, Link {
   }
 
   async signOut(): Promise<void> {
-    await request("DELETE", "/session", { headers: this.#headers() }).catch(() => undefined);
-    this.#forgetKey();
+    const key = await this.#session?.catch(() => undefined);
+    await this.#kept.set(undefined);
+    this.#proofKey = undefined;
+    this.#tellTabs();
+    if (key !== undefined) await request("DELETE", "/session", { headers: headersWith(key) }).catch(() => undefined);
+    this.#signedOut();
   }
 
-  /** A key was refused. Another tab may have a newer one, which is good. */
-  #refused(key: string | undefined): void {
-    if (key !== this.#key) return;
-    const stored = localStorage.getItem(KEY_NAME) ?? undefined;
-    if (stored === undefined || stored === key) this.#forgetKey();
-    else this.#key = stored;
+  #tellTabs(): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of this origin alone
+    this.#tabs.postMessage("look at the key");
   }
 
-  #forgetKey(): void {
-    localStorage.removeItem(KEY_NAME);
-    this.#key = undefined;
+  async #otherTab(): Promise<void> {
+    const key = await this.#kept.get();
+    if (key === undefined) {
+      this.#proofKey = undefined;
+      this.#signedOut();
+    } else if (this.#state.name === "signed-out") {
+      this.#proofKey = key;
+      this.#comeBack();
+    }
+  }
+
+  /** Whom it does not know may be another program that has taken the port for a while. */
+  #signedOut(): void {
+    this.#session = undefined;
     this.#become({ name: "signed-out" });
     this.#socket?.close();
+    clearTimeout(this.#timer);
+    if (this.#proofKey !== undefined) this.#timer = setTimeout(() => this.#comeBack(), LONGEST_RETRY_MS);
+  }
+
+  #comeBack(): void {
+    if (this.#state.name !== "signed-out" || this.#proofKey === undefined) return;
+    clearTimeout(this.#timer);
+    const again = this.#proven().catch(() => undefined);
+    void again.then((key) => {
+      if (this.#state.name !== "signed-out") return;
+      if (key === undefined) this.#signedOut();
+      else this.#become({ name: "opening" });
+    });
+  }
+
+  /** The key of the program's run, once both have proved themselves. Rejects with ApiProblem `no-answer`. */
+  async #proven(): Promise<string | undefined> {
+    const session = (this.#session ??= exchange(this.#proofKey));
+    try {
+      const key = await session;
+      if (key === undefined && this.#session === session) this.#session = undefined;
+      return key;
+    } catch (error) {
+      if (this.#session === session) this.#session = undefined;
+      throw error;
+    }
   }
 
   #become(state: LinkState): void {
@@ -98,36 +140,33 @@ export class HttpApi implements Api, Link {
     for (const follower of this.#followers) follower();
   }
 
-  #headers(): Record<string, string> {
-    return this.#key === undefined ? {} : { "Lair-Page": this.#key };
+  async call<Name extends CallName>(name: Name, input: InputOf<Name>, options?: CallOptions): Promise<OutputOf<Name>> {
+    const answer = await this.#ask(name, input, options);
+    if (!answer.ok) throw await problemOf(answer);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table of calls says what our program answers
+    return (answer.status === 204 ? {} : await answer.json()) as OutputOf<Name>;
   }
 
-  async call<Name extends CallName>(name: Name, input: InputOf<Name>, options?: CallOptions): Promise<OutputOf<Name>> {
-    const { method, path } = CALLS[name];
-    const { address, rest } = addressOf(path, input);
-    const key = this.#key;
-    const headers = this.#headers();
-    if (options?.idempotencyKey !== undefined) headers["Idempotency-Key"] = options.idempotencyKey;
-    let where = address;
-    let body: string | undefined;
-    if (method === "GET") where += queryOf(rest);
-    else if (Object.keys(rest).length > 0) {
-      headers["Content-Type"] = "application/json";
-      body = JSON.stringify(rest);
+  async #ask(name: CallName, input: object, options: CallOptions = {}, isAgain = false): Promise<Response> {
+    // Who answers now may be another program.
+    if (this.#state.name === "lost") throw NO_ANSWER;
+    const session = (this.#session ??= exchange(this.#proofKey));
+    const key = await this.#proven();
+    if (key === undefined) {
+      this.#signedOut();
+      throw SIGNED_OUT;
     }
-    const answer = await request(method, where, { headers, ...(body === undefined ? {} : { body }) });
-    if (answer.ok) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table of calls says what our program answers
-      return (answer.status === 204 ? {} : await answer.json()) as OutputOf<Name>;
-    }
-    if (answer.status === 401) this.#refused(key);
-    throw await problemOf(answer);
+    const answer = await request(...requestFor(name, input, { key, ...options }));
+    if (answer.status !== 401 || isAgain) return answer;
+    // The key is of another run of the program, which has done nothing.
+    if (this.#session === session) this.#session = undefined;
+    return await this.#ask(name, input, options, true);
   }
 
   listen(listener: (event: ApiEvent) => void, since?: string): () => void {
     this.#listener = listener;
     this.#since = since;
-    this.#connect();
+    void this.#connect();
     return () => {
       if (this.#listener === listener) this.#listener = undefined;
       this.#socket?.close();
@@ -136,17 +175,35 @@ export class HttpApi implements Api, Link {
 
   /** Tries to reach the program now. */
   retry(): void {
-    if (this.#state.name === "lost") this.#connect();
+    if (this.#state.name === "lost") void this.#connect();
+    else this.#comeBack();
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#listener === undefined || this.#key === undefined) return;
-    if (this.#socket !== undefined && this.#socket.readyState <= WebSocket.OPEN) return;
+    if (this.#listener === undefined || this.#proofKey === undefined) return;
+    if (this.#isConnected) return;
+    let key: string | undefined;
+    try {
+      key = await this.#proven();
+    } catch {
+      return this.#lost();
+    }
+    if (key === undefined) return this.#signedOut();
+    // Meanwhile another attempt may have opened one.
+    if (this.#listener === undefined || this.#isConnected) return;
+    this.#open(key);
+  }
+
+  get #isConnected(): boolean {
+    return this.#socket !== undefined && this.#socket.readyState <= WebSocket.OPEN;
+  }
+
+  #open(key: string): void {
     const query = this.#since === undefined ? "" : `?since=${encodeURIComponent(this.#since)}`;
     const url = new URL(`${BASE}/events${query}`, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url, ["lair-events", `lair-key.${this.#key}`]);
+    const socket = new WebSocket(url, ["lair-events", `lair-key.${key}`]);
     this.#socket = socket;
     socket.addEventListener("open", () => {
       this.#failures = 0;
@@ -164,16 +221,40 @@ export class HttpApi implements Api, Link {
     });
   }
 
+  /** Who is there when it comes back must prove itself anew. */
   #lost(): void {
     this.#socket = undefined;
+    this.#session = undefined;
     if (this.#listener === undefined || this.#state.name === "signed-out") return;
     const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 8));
     this.#failures += 1;
     this.#become({ name: "lost", retryAtMs: Date.now() + delayMs });
-    this.#timer = setTimeout(() => this.#connect(), delayMs);
-    // A WebSocket does not say why it was refused; a call does.
-    this.call("status", {}).catch(() => undefined);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#connect(), delayMs);
   }
+}
+
+/** The key of the program's run; undefined if the program or the page has not proved itself. Rejects with `no-answer`. */
+async function exchange(proofKey: ProofKey | undefined): Promise<string | undefined> {
+  if (proofKey === undefined) return undefined;
+  const pageNonce = newNonce();
+  const first = await post("/session/proof", { pageNonce });
+  const [nonce, proof] = [textIn(first, "nonce"), textIn(first, "proof")];
+  if (nonce === undefined || proof === undefined) return undefined;
+  const answer = await answerTo(proofKey, pageNonce, { nonce, proof });
+  if (answer === undefined) return undefined;
+  return textIn(await post("/session", { pageNonce, nonce, proof: answer }), "key");
+}
+
+/** The answer; undefined if it is a refusal, or nothing that a program of ours says. */
+async function post(path: string, body: object): Promise<unknown> {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await request("POST", path, { headers, body: JSON.stringify(body) });
+  return answer.ok ? await answer.json().catch(() => undefined) : undefined;
+}
+
+function headersWith(key: string): Record<string, string> {
+  return { "Lair-Page": key };
 }
 
 interface Request {
@@ -196,6 +277,21 @@ async function request(method: string, path: string, { headers, body }: Request)
   } catch {
     throw NO_ANSWER;
   }
+}
+
+function requestFor(
+  name: CallName,
+  input: object,
+  { key, idempotencyKey }: CallOptions & { readonly key: string },
+): [method: string, path: string, request: Request] {
+  const { method, path } = CALLS[name];
+  const { address, rest } = addressOf(path, input);
+  const headers = headersWith(key);
+  if (idempotencyKey !== undefined) headers["Idempotency-Key"] = idempotencyKey;
+  if (method === "GET") return [method, address + queryOf(rest), { headers }];
+  if (Object.keys(rest).length === 0) return [method, address, { headers }];
+  headers["Content-Type"] = "application/json";
+  return [method, address, { headers, body: JSON.stringify(rest) }];
 }
 
 /** The path with the members in braces filled in, and the others. */

@@ -11,7 +11,7 @@ async function start(root: Element): Promise<void> {
   const api = new HttpApi();
   const token = takeToken();
   if (token !== undefined) await api.signIn(token).catch(() => undefined);
-  api.begin();
+  await api.begin();
   const page: Page = new Page(
     api,
     browserPorts(api, (id) => void page.open(id)),
@@ -24,15 +24,14 @@ async function start(root: Element): Promise<void> {
   document.addEventListener("visibilitychange", seen);
   addEventListener("focus", seen);
   page.start();
-  render(<App page={page} signIn={(given) => signIn(api, page, given)} />, root);
+  render(<App page={page} signIn={(given) => signIn(api, given)} />, root);
 }
 
 /** Signs in with a link, or its token, that the person has pasted. */
-async function signIn(api: HttpApi, page: Page, given: string): Promise<boolean> {
+async function signIn(api: HttpApi, given: string): Promise<boolean> {
   const token = /[\w-]{43}\s*$/.exec(given)?.[0].trim();
   if (token === undefined) return false;
-  await api.signIn(token).catch(() => undefined);
-  return page.view.link.name !== "signed-out";
+  return await api.signIn(token).catch(() => false);
 }
 
 const root = document.querySelector("#page");

@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { WebSocket } from "ws";
 import { Fixture, inviteOf, pair, portOf } from "../e2e/fixture.ts";
 import type { Program } from "../e2e/program.ts";
+import { signInAt } from "../node/page-api/sign-in.ts";
 
 type Json = ReturnType<typeof JSON.parse>;
 
@@ -95,17 +96,13 @@ describe("a program with a page", { concurrency: 3 }, () => {
     const args = ["--http-token-file", fixture.path("token")];
     const { server } = await pair(fixture, { home, server: { args: ["--http", ...args] } });
     const first = await caller(server);
-    const signIn = await fetch(`${first.address}/api/v1/session`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${first.token}` },
-    });
-    const { key } = (await signIn.json()) as Json;
-    const cookie = signIn.headers.get("Set-Cookie")!.split(";")[0]!;
-    const follow = (address: string): WebSocket =>
-      new WebSocket(`${address.replace("http", "ws")}/api/v1/events`, ["lair-events", `lair-key.${key}`], {
+    const follow = async (address: string): Promise<WebSocket> => {
+      const { cookie, key } = await signInAt(address, first.token);
+      return new WebSocket(`${address.replace("http", "ws")}/api/v1/events`, ["lair-events", `lair-key.${key}`], {
         headers: { Cookie: cookie, Origin: address },
       });
-    const page = follow(first.address);
+    };
+    const page = await follow(first.address);
     await new Promise((resolve) => page.once("open", resolve));
     const closed = new Promise((resolve) => page.once("close", resolve));
     server.tell({ command: "quit" });
@@ -114,7 +111,7 @@ describe("a program with a page", { concurrency: 3 }, () => {
     const again = fixture.server({ home, args: ["--http", new URL(first.address).host, ...args] });
     const second = await caller(again);
     assert.deepEqual([second.address, second.token], [first.address, first.token]);
-    const back = follow(second.address);
+    const back = await follow(second.address);
     await new Promise((resolve, reject) => back.once("open", resolve).once("error", reject));
     back.terminate();
   });

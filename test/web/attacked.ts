@@ -5,6 +5,7 @@ import { isLoopbackAddress } from "../../src/node/websocket/connection-limits.ts
 import { isAllowedHost } from "../../src/node/websocket/upgrade-rules.ts";
 import { FakeApi } from "../node/page-api/fake-api.ts";
 import { pageOptions, TOKEN } from "../node/page-api/open-page.ts";
+import { pageProof } from "../node/page-api/sign-in.ts";
 import type { Attacked } from "./browser/attacked-types.ts";
 
 export async function openAttacked(): Promise<Attacked> {
@@ -20,7 +21,7 @@ export async function openAttacked(): Promise<Attacked> {
   });
   return {
     port: listener.port,
-    token: TOKEN,
+    proofOf: (pageNonce, nonce) => pageProof(TOKEN, listener.port, `${pageNonce} ${nonce}`),
     calls: () => api.calls.length,
     readers: () => api.listeners,
     close: async () => await listener.close(),

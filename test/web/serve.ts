@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { buildPage } from "../../.ci/page.js";
 import { ApiProblem } from "../../src/app/api/api.ts";
 import { type CallName, CALLS } from "../../src/app/api/calls.ts";
+import { Proofs } from "../../src/node/page-api/proofs.ts";
 import { FakeApi } from "./fake-api.ts";
 
 export const TOKEN = "t".repeat(43);
@@ -51,10 +52,13 @@ export async function servePage(api: FakeApi, port = 0): Promise<Served> {
     const file = files.get(path);
     if (file !== undefined) return void response.setHeader("Content-Type", file.contentType).end(file.bytes);
     if (isCut) return void response.destroy();
-    if (path === `${API}/session`) {
-      const isRight = request.headers.authorization === `Bearer ${TOKEN}`;
-      if (request.method === "POST" && !isRight) return problem(response, 401, new ApiProblem("token-needed", "No."));
-      return void response.setHeader("Content-Type", "application/json").end(JSON.stringify({ key: KEY }));
+    if (path.startsWith(`${API}/session`) && request.method === "POST") {
+      const given = (await bodyOf(request)) as Parameters<Proofs["isProven"]>[0];
+      if (!path.endsWith("/proof") && !proofs.isProven(given)) {
+        return problem(response, 401, new ApiProblem("token-needed", "No."));
+      }
+      const said = path.endsWith("/proof") ? proofs.prove(given.pageNonce) : { key };
+      return void response.setHeader("Content-Type", "application/json").end(JSON.stringify(said));
     }
     if (request.headers["lair-page"] !== key) return problem(response, 401, new ApiProblem("token-needed", "No."));
     await call(api, request, response);
@@ -78,10 +82,13 @@ export async function servePage(api: FakeApi, port = 0): Promise<Served> {
   };
   const forget = (): void => {
     key = "of another run";
+    proofs = new Proofs({ token: "of another run", port: bound, nowMs: () => performance.now() });
     for (const one of open) one.terminate();
   };
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { port: bound } = server.address() as AddressInfo;
+  let proofs = new Proofs({ token: TOKEN, port: bound, nowMs: () => performance.now() });
+  const url = `http://127.0.0.1:${bound}/`;
   const revive = (): void => void (isCut = false);
   return { url, link: `${url}#${TOKEN}`, cut, revive, forget, close: () => closed(server, open) };
 }
@@ -92,11 +99,15 @@ async function closed(server: Server, open: ReadonlySet<WebSocket>): Promise<voi
   await new Promise((resolve) => server.close(resolve));
 }
 
-async function call(api: FakeApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? "/", "http://localhost");
+async function bodyOf(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as object);
+  return chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as object);
+}
+
+async function call(api: FakeApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const body = await bodyOf(request);
   for (const [name, { method, path }] of Object.entries(CALLS) as [CallName, (typeof CALLS)[CallName]][]) {
     const pattern = new RegExp(`^${API}${path.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
     const match = pattern.exec(url.pathname);

@@ -1,7 +1,7 @@
 // A table of routes as an HTTP application: how a request becomes the input of a route, and how an answer or a refusal
 // leaves. Who may ask is decided by what is handed in. It opens no port: `listen.ts` does. No CORS.
 
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { Problem, PROBLEM_JSON } from "./problem.ts";
 import type { Answer, Asker, RawInput, Route } from "./route.ts";
@@ -11,7 +11,7 @@ interface RouteAppOptions {
   readonly routes: readonly Route[];
   /** On every answer, unless the answer has its own. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The longest body, in bytes. */
+  /** The longest body, in bytes, unless the route has its own. */
   readonly mostBodyBytes: number;
   /** Named to a program that has sent no token. */
   readonly realm: string;
@@ -41,12 +41,6 @@ export function createRouteApp(options: RouteAppOptions): Hono {
     options.admit(askerOf(context));
     await next();
   });
-  const limited = bodyLimit({
-    maxSize: mostBodyBytes,
-    onError: () => {
-      throw new Problem("body-too-large", `A body has at most ${mostBodyBytes} bytes.`);
-    },
-  });
   for (const one of routes) {
     const address = [one.method.toUpperCase(), honoPath(one.path)] as const;
     // Before anything of a body is read.
@@ -54,7 +48,9 @@ export function createRouteApp(options: RouteAppOptions): Hono {
       options.requireAccess(askerOf(context), one);
       await next();
     });
-    app.on(...address, limited, async (context) => respond(context, await one.answer(await inputOf(context, one))));
+    app.on(...address, limited(one.mostBodyBytes ?? mostBodyBytes), async (context) =>
+      respond(context, await one.answer(await inputOf(context, one))),
+    );
   }
   app.notFound((context) => {
     const asker = askerOf(context);
@@ -68,6 +64,16 @@ export function createRouteApp(options: RouteAppOptions): Hono {
   });
   app.onError((error, context) => refuse(context, problemFor(error, options), options.realm));
   return app;
+}
+
+/** Refuses longer bodies. */
+function limited(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Problem("body-too-large", `A body has at most ${maxSize} bytes.`);
+    },
+  });
 }
 
 function askerOf({ req }: Context): Asker {

@@ -45,6 +45,8 @@ interface Described {
     readonly contentType?: string;
   };
   readonly problems: readonly ProblemCode[];
+  /** The longest body, in bytes. Absent: the listener's. */
+  readonly mostBodyBytes?: number;
   /** For the description: headers that mean something here. */
   readonly headers?: TObject;
   /** For the description: it refuses with codes that are not a listener's own, too. */

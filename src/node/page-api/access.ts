@@ -1,11 +1,13 @@
 // Who gets in: the page with its cookie and its key, a program with the token, and nobody else. A cookie is not kept apart by
 // port, so another server on this machine may see it: the key, which the page sends as a header, is; and a page of another
-// origin can send neither. docs/decisions/page.md.
+// origin can send neither. Both are good for this run of the program only; a page gets them by a proof that it knows the token
+// (`proofs.ts`). docs/decisions/page.md.
 
-import { createHmac } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Problem } from "../http/problem.ts";
 import type { Asker, Route } from "../http/route.ts";
 import { bearerIn, secretCheck } from "../http/token.ts";
+import { type Nonces, Proofs } from "./proofs.ts";
 
 /** Where the API is. */
 export const API = "/api/v1";
@@ -25,14 +27,17 @@ interface AccessOptions {
   readonly isOwnHost: (host: string) => boolean;
   /** Whether one more wrong token may be tried now; counts it. */
   readonly mayFail: () => boolean;
+  /** Monotonic. */
+  readonly nowMs: () => number;
 }
 
 export class Access {
   readonly #options: AccessOptions;
-  /** What the page keeps, and sends as a header. */
-  readonly key: string;
+  /** What the page sends as a header. */
+  readonly key = newSecret();
   readonly #cookieName: string;
-  readonly #cookie: string;
+  readonly #cookie = newSecret();
+  readonly #proofs: Proofs;
   readonly #isToken: (given: string) => boolean;
   readonly #isCookie: (given: string) => boolean;
   readonly #isKey: (given: string) => boolean;
@@ -40,9 +45,7 @@ export class Access {
   constructor(options: AccessOptions) {
     this.#options = options;
     const { token, port } = options;
-    // Of the token, so that a page stays signed in over a restart with the same token.
-    this.key = derived(token, "lair: the page's key");
-    this.#cookie = derived(token, "lair: the page's cookie");
+    this.#proofs = new Proofs(options);
     this.#cookieName = `lair-${port}`;
     this.#isToken = secretCheck(token);
     this.#isCookie = secretCheck(this.#cookie);
@@ -57,6 +60,16 @@ export class Access {
   /** The header of a page that signs out. */
   get dropCookie(): string {
     return `${this.#cookieName}=; Path=${API}; HttpOnly; SameSite=Strict; Max-Age=0`;
+  }
+
+  /** What proves to a page with this nonce that the program knows the token; the page's own proof needs what comes with it. */
+  proveTo(pageNonce: string): ReturnType<Proofs["prove"]> {
+    return this.#proofs.prove(pageNonce);
+  }
+
+  /** Throws Problem `token-needed` or `too-many` if this page has not proved that it knows the token. */
+  requireProof(given: Nonces & { readonly proof: string }): void {
+    if (!this.#proofs.isProven(given)) this.#refuse(true);
   }
 
   /**
@@ -79,23 +92,27 @@ export class Access {
   requireAccess(asker: Asker, route: Route | undefined): void {
     if (route?.needs === "public") return;
     if (route === undefined && !asker.path.startsWith("/api/")) return;
-    this.requireUser(asker, route?.operationId === "signIn" ? "token" : "any");
+    this.requireUser(asker);
   }
 
-  /** Throws Problem `token-needed` or `too-many`. `token`: the cookie is not enough. */
-  requireUser(asker: Asker, what: "token" | "any"): void {
+  /** Throws Problem `token-needed` or `too-many`. */
+  requireUser(asker: Asker): void {
     const given = bearerIn(asker.header("authorization"));
     if (given !== undefined) {
       if (this.#isToken(given)) return;
-    } else if (what === "any") {
+    } else {
       const cookies = cookiesIn(asker.header("cookie"), this.#cookieName);
       const key = asker.header(KEY_HEADER) ?? keyAmong(asker.header("sec-websocket-protocol"));
       // Another port may have set one of the same name: it must not shut the user out.
       if (key !== undefined && cookies.some((cookie) => this.#isCookie(cookie)) && this.#isKey(key)) return;
       // An old page that knocks again is nobody who guesses.
     }
-    // Who has the right token always gets in: nobody can shut the user out.
-    if (given !== undefined && !this.#options.mayFail()) {
+    this.#refuse(given !== undefined);
+  }
+
+  /** Who has the right token always gets in: nobody can shut the user out. */
+  #refuse(isGuess: boolean): never {
+    if (isGuess && !this.#options.mayFail()) {
       throw new Problem("too-many", "Too many wrong tokens were sent.", { hint: "Wait a minute." });
     }
     throw new Problem("token-needed", "This needs the token.", {
@@ -105,8 +122,8 @@ export class Access {
 }
 
 /** 43 letters. */
-function derived(token: string, purpose: string): string {
-  return createHmac("sha256", token).update(purpose).digest("base64url");
+function newSecret(): string {
+  return randomBytes(32).toString("base64url");
 }
 
 /** A program says nothing of this; a browser says it of every request. */

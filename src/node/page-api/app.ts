@@ -68,7 +68,7 @@ interface PageApp {
 export function createPageApp(options: PageAppOptions): PageApp {
   const { api, files, token, port, version, isOwnHost, onFault } = options;
   const wrong = new WrongTokens(options.nowMs, options.onWrongTokens);
-  const access = new Access({ token, port, isOwnHost, mayFail: () => wrong.count() });
+  const access = new Access({ token, port, isOwnHost, mayFail: () => wrong.count(), nowMs: options.nowMs });
   const readers = new Readers(api);
   const stopBeat = options.everyBeat(() => readers.beat());
   const app: Hono = createRouteApp({
@@ -108,7 +108,7 @@ function sinceOf(incoming: IncomingMessage, access: Access): string | undefined 
   const target = new URL(isPlainTarget(url) ? `http://localhost${url}` : "http://localhost");
   const asker: Asker = { method, path: target.pathname, header: (name) => headers.get(name) ?? undefined };
   access.admit(asker);
-  access.requireUser(asker, "any");
+  access.requireUser(asker);
   if (asker.path !== EVENTS_PATH) throw new Problem("not-found", "There is no WebSocket at this address.");
   const since = target.searchParams.get("since");
   return since === null || since === "" ? undefined : since;

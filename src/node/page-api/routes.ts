@@ -86,17 +86,46 @@ function partOf(input: TObject, isThere: (member: string) => boolean): TObject |
   return Type.Object(members, { additionalProperties: additionalProperties ?? false });
 }
 
+/** Ours: 32 bytes are 43 letters; a nonce of the program has its end beside them. */
+const letters = (description: string) => Type.String({ pattern: "^[\\w.-]{43,64}$", description });
+const strict = { additionalProperties: false } as const;
+/** Ours: anybody may send it. */
+const MOST_PROOF_BYTES = 1_024;
+const pageNonce = letters("43 random letters of the page.");
+const nonce = letters("The program's answer to it.");
+
 function sessionRoutes(access: Access): readonly Route[] {
   return [
     route({
       method: "post",
+      path: `${API}/session/proof`,
+      operationId: "proveProgram",
+      summary: "The program proves to its page that it knows the token, before the page sends anything else.",
+      needs: "public",
+      body: Type.Object({ pageNonce }, strict),
+      gives: {
+        status: 200,
+        description: "The proof, and what the page's own proof needs.",
+        schema: Type.Object({ nonce, proof: letters("Of the program.") }, strict),
+      },
+      problems: ["invalid"],
+      mostBodyBytes: MOST_PROOF_BYTES,
+      run: async ({ body }) => ({ status: 200, json: access.proveTo(body.pageNonce) }),
+    }),
+    route({
+      method: "post",
       path: `${API}/session`,
       operationId: "signIn",
-      summary: "The page signs in with the token of its link: it gets a cookie, and a key for the header Lair-Page.",
-      needs: "token",
+      summary: "The page signs in with its own proof: it gets a cookie, and a key for the header Lair-Page.",
+      needs: "public",
+      body: Type.Object({ pageNonce, nonce, proof: letters("Of the page.") }, strict),
       gives: { status: 200, description: "It is in.", schema: Type.Object({ key: Type.String() }) },
-      problems: [],
-      run: async () => ({ status: 200, json: { key: access.key }, headers: { "Set-Cookie": access.setCookie } }),
+      problems: ["invalid", "token-needed", "too-many"],
+      mostBodyBytes: MOST_PROOF_BYTES,
+      run: async ({ body }) => {
+        access.requireProof(body);
+        return { status: 200, json: { key: access.key }, headers: { "Set-Cookie": access.setCookie } };
+      },
     }),
     route({
       method: "delete",

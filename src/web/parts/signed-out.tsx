@@ -19,7 +19,8 @@ export function SignedOut({ program, signIn }: SignedOutProps): JSX.Element {
         <h1>This page is not signed in</h1>
         <p>
           Open the link that {program ?? "lair-client or lair-server"} shows when it starts with <code>--http</code>.
-          Each start has a new link. You can paste it here too.
+          Each start has a new link, unless its token is kept in a file. You can paste it here too. If Lair is not
+          running, or something else answers in its place, this page goes on by itself once Lair is back.
         </p>
         <Field label="Link" value="" action="Sign in" onSubmit={(link) => void submit(link)} autofocus />
         <p role="alert" class="problem">

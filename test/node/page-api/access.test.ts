@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 import { type CallName, CALLS } from "../../../src/app/api/calls.ts";
 import { PROBLEM_JSON } from "../../../src/node/http/problem.ts";
 import { SAMPLES } from "./fake-api.ts";
-import { type Asked, BEARER, HOST, openPage, requestOf, TOKEN } from "./open-page.ts";
+import { type Asked, BEARER, HOST, type Json, openPage, type OpenPage, requestOf, TOKEN } from "./open-page.ts";
+import { signInWith } from "./sign-in.ts";
 
 const STATUS = "/api/v1/status";
 
@@ -61,10 +62,24 @@ describe("a program", () => {
   });
 });
 
+/** Signs in, and gives what the page has sent at last. */
+async function answered(post: OpenPage["post"]) {
+  const sent: object[] = [];
+  const answer = await signInWith(
+    async (path, json) => {
+      sent.push(json);
+      return await post(path, json);
+    },
+    TOKEN,
+    9,
+  );
+  return { answer, sent: sent.at(-1)! };
+}
+
 describe("the page", () => {
-  it("gets a cookie for the token that no script reads and no other site sends, and a key", async () => {
-    const { ask, signIn } = openPage();
-    const response = await ask("/api/v1/session", { method: "POST", headers: BEARER });
+  it("gets a cookie that no script reads and no other site sends, and a key, for its proof", async () => {
+    const { ask, post, signIn } = openPage();
+    const response = await signInWith(post, TOKEN, 9);
     assert.equal(response.status, 200);
     const cookie = response.headers.get("Set-Cookie") ?? "";
     assert.match(cookie, /^lair-9=[\w-]{43}; Path=\/api\/v1; HttpOnly; SameSite=Strict$/);
@@ -72,6 +87,42 @@ describe("the page", () => {
     assert.equal((await ask(STATUS, { headers: session })).status, 200);
     // Neither tells the token or the other.
     assert.equal(new Set([TOKEN, session["Lair-Page"], session.Cookie.split("=")[1]]).size, 3);
+  });
+
+  it("is told what proves the program, on this port and in this run alone, and the page's proof is good for a minute", async () => {
+    let nowMs = 0;
+    const clock = { nowMs: () => nowMs };
+    const { post } = openPage(clock);
+    const pageNonce = "n".repeat(43);
+    const told = async (page: OpenPage): Promise<Json> =>
+      await (await page.post("/api/v1/session/proof", { pageNonce })).json();
+    const proofs = await Promise.all([openPage(clock), openPage({ ...clock, port: 10 })].map(told));
+    const { nonce, proof } = await told(openPage(clock));
+    assert.equal(new Set([proof, ...proofs.map((one: Json) => one.proof)]).size, 3);
+    // A proof of the program is none of the page, nor is one for the nonce of another run.
+    await problem(await post("/api/v1/session", { pageNonce, nonce, proof }), 401, "token-needed");
+    const { answer, sent } = await answered(post);
+    assert.equal(answer.status, 200);
+    await problem(await openPage(clock).post("/api/v1/session", sent), 401, "token-needed");
+    nowMs = 60_001;
+    await problem(await post("/api/v1/session", sent), 401, "token-needed");
+  });
+
+  it("is not let in for a wrong proof, and those are counted like wrong tokens", async () => {
+    const { ask, post } = openPage();
+    for (const [token, port] of [
+      ["wrong", 9],
+      [TOKEN, 10],
+    ] as const) {
+      await problem(await signInWith(post, token, port), 401, "token-needed");
+    }
+    for (let count = 0; count < 18; count += 1) await signInWith(post, "wrong", 9);
+    assert.equal((await signInWith(post, "wrong", 9)).status, 429);
+    assert.equal((await signInWith(post, TOKEN, 9)).status, 200);
+    const long = { pageNonce: "n".repeat(2_000) };
+    await problem(await post("/api/v1/session/proof", long), 413, "body-too-large");
+    assert.equal((await post("/api/v1/session/proof", { pageNonce: "a b" })).status, 422);
+    await problem(await ask("/api/v1/session", { method: "POST", headers: BEARER }), 422, "invalid");
   });
 
   it("needs the cookie and the key, of this program and this token", async () => {
@@ -102,17 +153,17 @@ describe("the page", () => {
   it("cannot make a new session out of its own, and signs out", async () => {
     const { ask, signIn } = openPage();
     const session = await signIn();
-    await problem(await ask("/api/v1/session", { method: "POST", headers: session }), 401, "token-needed");
+    const made = await ask("/api/v1/session", { method: "POST", headers: session, json: {} });
+    await problem(made, 422, "invalid");
     const response = await ask("/api/v1/session", { method: "DELETE", headers: session });
     assert.equal(response.status, 204);
     assert.match(response.headers.get("Set-Cookie") ?? "", /^lair-9=; .*Max-Age=0$/);
     assert.equal((await ask("/api/v1/session", { method: "DELETE" })).status, 401);
   });
 
-  it("stays signed in over a restart with the same token, and not with another", async () => {
+  it("has a cookie and a key of this run alone: who has taken the port meanwhile has nothing of them", async () => {
     const session = await openPage().signIn();
-    assert.equal((await openPage().ask(STATUS, { headers: session })).status, 200);
-    assert.equal((await openPage({ token: TOKEN.replace("0", "1") }).ask(STATUS, { headers: session })).status, 401);
+    assert.equal((await openPage().ask(STATUS, { headers: session })).status, 401);
   });
 });
 

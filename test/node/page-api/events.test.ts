@@ -11,6 +11,7 @@ import { MOST_WAITING_BYTES } from "../../../src/node/page-api/feed.ts";
 import { listenForPage } from "../../../src/node/page-api/listen.ts";
 import { FakeApi } from "./fake-api.ts";
 import { BEARER, type Json, openPage, pageOptions, TOKEN } from "./open-page.ts";
+import { signInAt } from "./sign-in.ts";
 
 interface Listening {
   readonly api: FakeApi;
@@ -85,16 +86,10 @@ async function refusal(port: number, path: string, headers: object, protocols: r
   return [response.statusCode, JSON.parse(text).code];
 }
 
-async function session(port: number) {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1/session`, { method: "POST", headers: BEARER });
-  const { key } = (await response.json()) as { readonly key: string };
-  return { cookie: (response.headers.get("Set-Cookie") ?? "").split(";")[0]!, key };
-}
-
 describe("the events over a WebSocket", () => {
   it("come to a program with the token and to the page with its cookie and key, each with its id", async (test) => {
     const { api, port } = await listen(test);
-    const { cookie, key } = await session(port);
+    const { cookie, key } = await signInAt(`http://127.0.0.1:${port}`, TOKEN);
     const page = {
       headers: { Cookie: cookie, Origin: `http://127.0.0.1:${port}` },
       protocols: ["lair-events", `lair-key.${key}`],
@@ -141,7 +136,7 @@ describe("the events over a WebSocket", () => {
 
   it("are nobody else's", async (test) => {
     const { api, port, faults } = await listen(test);
-    const { cookie, key } = await session(port);
+    const { cookie, key } = await signInAt(`http://127.0.0.1:${port}`, TOKEN);
     const events = "/api/v1/events";
     const own = ["lair-events", `lair-key.${key}`];
     const needed = [401, "token-needed"];

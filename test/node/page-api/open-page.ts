@@ -4,6 +4,7 @@ import { type CallName, CALLS } from "../../../src/app/api/calls.ts";
 import { createPageApp, type PageAppOptions } from "../../../src/node/page-api/app.ts";
 import type { PageFiles } from "../../../src/node/page-api/files.ts";
 import { FakeApi } from "./fake-api.ts";
+import { signInWith } from "./sign-in.ts";
 
 export const TOKEN = "token-of-the-link-0123456789abcdefghijklmno";
 export const HOST = "127.0.0.1:9";
@@ -48,6 +49,8 @@ export interface OpenPage {
   readonly ask: (path: string, asked?: Asked) => Promise<Response>;
   /** Asks as a program with the token. */
   readonly program: (path: string, asked?: Asked) => Promise<{ readonly status: number; readonly json: Json }>;
+  /** Asks as a page that has not signed in. */
+  readonly post: (path: string, json: object) => Promise<Response>;
   /** What a page that has signed in sends. */
   readonly signIn: () => Promise<{ readonly Cookie: string; readonly "Lair-Page": string }>;
   readonly end: () => void;
@@ -67,17 +70,19 @@ export function openPage(options: Partial<PageAppOptions> = {}): OpenPage {
     });
     return await app.fetch(request);
   };
+  const post = async (path: string, json: object): Promise<Response> => await ask(path, { method: "POST", json });
   return {
     api,
     faults,
     ask,
+    post,
     async program(path, asked = {}) {
       const response = await ask(path, { ...asked, headers: { ...BEARER, ...asked.headers } });
       const text = await response.text();
       return { status: response.status, json: text === "" ? undefined : JSON.parse(text) };
     },
     async signIn() {
-      const response = await ask("/api/v1/session", { method: "POST", headers: BEARER });
+      const response = await signInWith(post, options.token ?? TOKEN, options.port ?? 9);
       const { key } = (await response.json()) as { readonly key: string };
       const [cookie = ""] = (response.headers.get("Set-Cookie") ?? "").split(";");
       return { Cookie: cookie, "Lair-Page": key };

@@ -2,8 +2,8 @@
 
 export interface Attacked {
   readonly port: number;
-  /** The right one. */
-  readonly token: string;
+  /** Of the user's page. */
+  readonly proofOf: (pageNonce: string, nonce: string) => string;
   /** How many calls have reached the program. */
   readonly calls: () => number;
   /** How many follow the events. */

@@ -40,12 +40,25 @@ describe("the page of somebody else in the same browser", { skip: SKIP, concurre
     // The user has signed in, in another tab.
     const user = await context.newPage();
     await user.goto(own());
-    const isIn = await user.evaluate(async (token) => {
-      const answer = await fetch("/api/v1/session", { method: "POST", headers: { Authorization: `Bearer ${token}` } });
-      const { key } = (await answer.json()) as { key: string };
-      const status = await fetch("/api/v1/status", { headers: { "Lair-Page": key } });
-      return status.status;
-    }, listener.token);
+    const pageNonce = "n".repeat(43);
+    const nonce = await user.evaluate(
+      async (given) => {
+        const [method, headers] = ["POST", { "Content-Type": "application/json" }];
+        const answer = await fetch("/api/v1/session/proof", { method, headers, body: JSON.stringify(given) });
+        return ((await answer.json()) as { nonce: string }).nonce;
+      },
+      { pageNonce },
+    );
+    const isIn = await user.evaluate(
+      async (given) => {
+        const [method, headers] = ["POST", { "Content-Type": "application/json" }];
+        const answer = await fetch("/api/v1/session", { method, headers, body: JSON.stringify(given) });
+        const { key } = (await answer.json()) as { key: string };
+        const status = await fetch("/api/v1/status", { headers: { "Lair-Page": key } });
+        return status.status;
+      },
+      { pageNonce, nonce, proof: listener.proofOf(pageNonce, nonce) },
+    );
     assert.equal(isIn, 200);
     assert.equal(listener.calls(), 1);
   });
@@ -77,6 +90,7 @@ describe("the page of somebody else in the same browser", { skip: SKIP, concurre
           ["/api/v1/status", { credentials: "include", mode: "no-cors" }],
           ["/api/v1/send", { method: "POST", credentials: "include", mode: "no-cors", body: '{"msg":"x"}' }],
           ["/api/v1/session", { method: "DELETE", credentials: "include" }],
+          ["/api/v1/session/proof", { method: "POST", mode: "no-cors", body: '{"pageNonce":"x"}' }],
           ["/api/v1/events", { credentials: "include", mode: "no-cors" }],
           ["/", {}],
         ];
