@@ -412,6 +412,11 @@ export class FakeApi implements Api {
     forgetHistory: ({ conversation }) => {
       const one = this.#of(conversation);
       const count = one.lines.splice(0).length;
+      if (one.view.room?.standing === "over") {
+        this.conversations.delete(conversation);
+        this.emit({ event: "rooms-changed" });
+        return { count };
+      }
       this.emit({ event: "forgotten", peer: one.view.peer, count });
       return { count };
     },
@@ -489,8 +494,7 @@ export class FakeApi implements Api {
       return {};
     },
     leave: ({ conversation }) => {
-      if (this.#of(conversation).view.room?.standing === "over") this.conversations.delete(conversation);
-      else this.#setRoom(conversation, { standing: "over" }, { event: "left" });
+      this.#setRoom(conversation, { standing: "over" }, { event: "left" });
       this.emit({ event: "rooms-changed" });
       return {};
     },

@@ -3,7 +3,7 @@
 import { commandRow } from "../command-table.ts";
 import type { ProgramEvent } from "../events.ts";
 import type { Peer } from "../../core/identity/peer.ts";
-import type { ApiGround, Calls, Keyed } from "./api-ground.ts";
+import type { ApiGround, Calls, Keyed, Place } from "./api-ground.ts";
 import { NOTHING } from "./api-ground.ts";
 import { ApiProblem } from "./api.ts";
 import { peerJson } from "./json-views.ts";
@@ -124,15 +124,19 @@ export class ConversationCalls {
 
   async #forgetHistory(conversation: string): Promise<{ readonly count: number }> {
     const place = await this.#ground.place(conversation);
-    if (place.kind === "room") {
-      throw notHere(
-        "What was said in a room is kept as long as the room is.",
-        "Leave it twice, and all of it is gone.",
-      );
-    }
+    if (place.kind === "room") return await this.#forgetRoom(place);
     const events = this.#ground.carryOut({ type: "forget", confirmed: true, to: place.id });
     const forgotten = events.find((event) => event.type === "forgotten");
     return { count: forgotten?.count ?? 0 };
+  }
+
+  async #forgetRoom({ id, room }: Extract<Place, { kind: "room" }>): Promise<{ readonly count: number }> {
+    if (room.standing !== "over") {
+      throw notHere("What was said in a room is kept as long as you are in it.", "Leave it first.");
+    }
+    const { length: count } = await this.#rooms.all(id);
+    await this.#ground.ask({ type: "leave", room: id });
+    return { count };
   }
 
   /** The newest first. */

@@ -76,7 +76,7 @@ function comingCalls(
     },
     leave: async ({ conversation }) => {
       const { room } = await ground.room(conversation);
-      await ground.ask({ type: "leave", room: room.id });
+      await ground.ask({ type: "leave", room: room.id, keeps: true });
       return NOTHING;
     },
     makeLink: async ({ conversation, uses, expiresInSeconds: seconds }) => {

@@ -131,7 +131,7 @@ export class EnteringActions {
     }
   }
 
-  async leave({ room }: CommandOf<"leave">): Promise<void> {
+  async leave({ room, keeps }: CommandOf<"leave">): Promise<void> {
     const { hub, worker } = this.#parts.places.room(room);
     switch (worker.room.standing) {
       case "joined":
@@ -140,6 +140,7 @@ export class EnteringActions {
       case "invited":
         return await worker.stand("leaving");
       case "over":
+        if (keeps === true) return;
         // Once more: what is kept of it goes, too.
         await hub.forget(worker.view.id);
         return this.#parts.showing.tell({ type: "room-forgotten", room: worker.view });

@@ -41,7 +41,8 @@ export type RoomCommand =
   /** A listed room, by its name. */
   | { readonly type: "join"; readonly name: string; readonly hub?: string }
   | { readonly type: "join-link"; readonly link: string }
-  | ({ readonly type: "leave" } & InRoom)
+  /** Of a room that is over, what is kept goes too; with `keeps`, nothing is done. */
+  | ({ readonly type: "leave"; readonly keeps?: true } & InRoom)
   | ({ readonly type: "members" } & InRoom)
   | ({ readonly type: "status" } & InRoom)
   | ({ readonly type: "invite" } & AboutSomebody)

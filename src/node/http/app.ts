@@ -27,10 +27,16 @@ interface RouteAppOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+/** `onAccess`: see {@link Asker}. */
+interface Beside {
+  readonly Bindings: { readonly onAccess?: (() => void) | undefined };
+}
+type RouteContext = Context<Beside>;
+
 /** The application: `fetch` of the result takes a request. */
-export function createRouteApp(options: RouteAppOptions): Hono {
+export function createRouteApp(options: RouteAppOptions): Hono<Beside> {
   const { routes, headers, mostBodyBytes } = options;
-  const app = new Hono();
+  const app = new Hono<Beside>();
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(headers)) {
@@ -76,8 +82,9 @@ function limited(maxSize: number): MiddlewareHandler {
   });
 }
 
-function askerOf({ req }: Context): Asker {
-  return { method: req.method, path: req.path, header: (name) => req.header(name) };
+function askerOf({ req, env }: RouteContext): Asker {
+  const asker = { method: req.method, path: req.path, header: (name: string) => req.header(name) };
+  return env.onAccess === undefined ? asker : { ...asker, onAccess: env.onAccess };
 }
 
 /** As Hono writes parameters. */
@@ -102,7 +109,7 @@ function textOf(bytes: ArrayBuffer): string {
 }
 
 /** Throws Problem for a body that is no JSON. */
-async function inputOf(context: Context, { body }: Route): Promise<RawInput> {
+async function inputOf(context: RouteContext, { body }: Route): Promise<RawInput> {
   const { req } = context;
   const input = { params: req.param(), query: req.query(), asker: askerOf(context) };
   if (body === undefined) return { ...input, body: undefined };
@@ -118,14 +125,14 @@ async function inputOf(context: Context, { body }: Route): Promise<RawInput> {
   }
 }
 
-function respond(context: Context, answer: Answer): Response {
+function respond(context: RouteContext, answer: Answer): Response {
   for (const [name, value] of Object.entries(answer.headers ?? {})) context.header(name, value);
   if (answer.status === 204) return context.body(null, 204);
   if ("json" in answer) return context.json(answer.json, answer.status);
   return context.body(answer.text, answer.status, { "Content-Type": answer.contentType });
 }
 
-function refuse(context: Context, problem: Problem, realm = ""): Response {
+function refuse(context: RouteContext, problem: Problem, realm = ""): Response {
   if (problem.code === "token-needed") context.header("WWW-Authenticate", `Bearer realm="${realm}"`);
   return context.body(JSON.stringify(problem.toJson()), problem.status, { "Content-Type": PROBLEM_JSON });
 }

@@ -1,9 +1,11 @@
 // Opens a listener: an HTTP server with limits, and the application behind it.
 
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { serveWithoutUpgrade, wishesForWebSocket } from "./other-protocols.ts";
 import { serveFetch } from "./serve-fetch.ts";
+import { Strangers } from "./strangers.ts";
 
 interface HttpListenOptions {
   readonly host: string;
@@ -11,6 +13,8 @@ interface HttpListenOptions {
   readonly port: number;
   /** How many connections there may be at the same time. */
   readonly mostConnections: number;
+  /** How many of them may be of strangers: for one more, the oldest is closed. Absent: all. */
+  readonly mostStrangers?: number;
   /** The error for an address that cannot be had. */
   readonly unusable: (host: string, port: number, error: Error) => Error;
   readonly onFault: (error: unknown) => void;
@@ -27,9 +31,10 @@ interface Bound {
 
 /** What answers. */
 interface HttpApp {
-  fetch(request: Request): Response | Promise<Response>;
-  /** Without it, a wish for another protocol is no wish. */
-  upgrade?(incoming: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** `onAccess`: to be called if who asks has access; no stranger takes its connection away then. */
+  fetch(request: Request, onAccess: () => void): Response | Promise<Response>;
+  /** Takes a wish for a WebSocket. Absent: that is no wish, as those for other protocols are none. */
+  upgrade?(incoming: IncomingMessage, socket: Duplex, head: Buffer, onAccess: () => void): void;
   /** The listener closes: ends what goes on by itself. */
   end?(): void;
 }
@@ -60,11 +65,18 @@ export async function listenHttp(options: HttpListenOptions, appAt: (bound: Boun
   const bound = { address, port, url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` };
   // In the same turn as 'listening', so that no request came before.
   const app = appAt(bound);
+  const strangers = new Strangers(options.mostStrangers ?? options.mostConnections);
+  server.on("connection", (socket: Socket) => strangers.add(socket));
   server.on(
     "request",
-    serveFetch(async (request) => await app.fetch(request), options.onFault),
+    serveFetch(async (request, socket) => await app.fetch(request, () => strangers.know(socket)), options.onFault),
   );
-  if (app.upgrade !== undefined) server.on("upgrade", app.upgrade.bind(app));
+  if (app.upgrade !== undefined) {
+    server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (wishesForWebSocket(incoming)) app.upgrade?.(incoming, socket, head, () => strangers.know(socket));
+      else serveWithoutUpgrade(server, incoming, socket, head);
+    });
+  }
   return {
     ...bound,
     close: async () => {

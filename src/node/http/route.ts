@@ -19,6 +19,8 @@ export interface Asker {
   readonly path: string;
   /** A header, by its name in small letters; undefined without it. */
   header(name: string): string | undefined;
+  /** To be called if it has access: its connection is no stranger's then. */
+  onAccess?(): void;
 }
 
 /** What came, unchecked. */

@@ -2,19 +2,20 @@
 // each is sent in one piece; but for events, which go out as they come.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { ReadableStream } from "node:stream/web";
 
 /** The content type of an answer that goes on. */
 export const EVENT_STREAM = "text/event-stream";
 
+/** `socket`: the connection on which it came. */
+type Fetch = (request: Request, socket: Socket) => Response | Promise<Response>;
+
 /** The other side left before its body was whole. Nobody reads an answer. */
 export class BodyCutOff extends Error {}
 
 /** A listener for 'request'. An error of `fetch`, which it should not have, ends the connection. */
-export function serveFetch(
-  fetch: (request: Request) => Response | Promise<Response>,
-  onFault: (error: unknown) => void,
-): RequestListener {
+export function serveFetch(fetch: Fetch, onFault: (error: unknown) => void): RequestListener {
   return (incoming, outgoing) => {
     // It has gone: there is nobody to answer.
     outgoing.on("error", () => {});
@@ -25,13 +26,9 @@ export function serveFetch(
   };
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  fetch: (request: Request) => Response | Promise<Response>,
-): Promise<void> {
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse, fetch: Fetch): Promise<void> {
   const request = requestOf(incoming);
-  const response = request === undefined ? new Response(null, { status: 400 }) : await fetch(request);
+  const response = request === undefined ? new Response(null, { status: 400 }) : await fetch(request, incoming.socket);
   // What of a body was not wanted is not read either.
   if (!incoming.complete) outgoing.shouldKeepAlive = false;
   if (response.body !== null && response.headers.get("Content-Type") === EVENT_STREAM) {

@@ -1,7 +1,6 @@
 // The operator's listener as an HTTP application: who may ask. It opens no port: `listen.ts` does. No CORS, no cookie, no
 // page.
 
-import type { Hono } from "hono";
 import { LairError } from "../../core/errors.ts";
 import { createRouteApp } from "../http/app.ts";
 import { Problem } from "../http/problem.ts";
@@ -37,7 +36,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** The application: `fetch` of the result takes a request. */
-export function createApp(options: AppOptions): Hono {
+export function createApp(options: AppOptions): ReturnType<typeof createRouteApp> {
   const { operator, isLoopback, onFault } = options;
   const isToken = secretCheck(options.token);
   /** Who has no token learns nothing of what is here. */

@@ -99,12 +99,14 @@ export class Access {
   requireUser(asker: Asker): void {
     const given = bearerIn(asker.header("authorization"));
     if (given !== undefined) {
-      if (this.#isToken(given)) return;
+      if (this.#isToken(given)) return asker.onAccess?.();
     } else {
       const cookies = cookiesIn(asker.header("cookie"), this.#cookieName);
       const key = asker.header(KEY_HEADER) ?? keyAmong(asker.header("sec-websocket-protocol"));
       // Another port may have set one of the same name: it must not shut the user out.
-      if (key !== undefined && cookies.some((cookie) => this.#isCookie(cookie)) && this.#isKey(key)) return;
+      if (key !== undefined && cookies.some((cookie) => this.#isCookie(cookie)) && this.#isKey(key)) {
+        return asker.onAccess?.();
+      }
       // An old page that knocks again is nobody who guesses.
     }
     this.#refuse(given !== undefined);

@@ -2,7 +2,6 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Hono } from "hono";
 import type { Api } from "../../app/api/api.ts";
 import { MAX_TEXT_BYTES } from "../../core/message-limits.ts";
 import { createRouteApp } from "../http/app.ts";
@@ -59,8 +58,9 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 interface PageApp {
-  fetch(request: Request): Response | Promise<Response>;
-  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** `onAccess`: is called if who asks has access. */
+  fetch(request: Request, onAccess?: () => void): Response | Promise<Response>;
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, onAccess?: () => void): void;
   end(): void;
 }
 
@@ -71,7 +71,7 @@ export function createPageApp(options: PageAppOptions): PageApp {
   const access = new Access({ token, port, isOwnHost, mayFail: () => wrong.count(), nowMs: options.nowMs });
   const readers = new Readers(api);
   const stopBeat = options.everyBeat(() => readers.beat());
-  const app: Hono = createRouteApp({
+  const app = createRouteApp({
     routes: routesOf({ api, version, access, readers }),
     headers: HEADERS,
     mostBodyBytes: MOST_BODY_BYTES,
@@ -83,12 +83,13 @@ export function createPageApp(options: PageAppOptions): PageApp {
     onFault,
   });
   return {
-    fetch: (request) => app.fetch(request),
-    upgrade(incoming, socket, head) {
+    fetch: (request, onAccess) => app.fetch(request, { onAccess }),
+    upgrade(incoming, socket, head, onAccess) {
       // It may go at any moment: then there is nobody to answer.
       socket.on("error", () => {});
       try {
         readers.socket(incoming, socket, head, sinceOf(incoming, access));
+        onAccess?.();
       } catch (error) {
         if (!(error instanceof Problem)) onFault(error);
         refuse(socket, error instanceof Problem ? error : new Problem("internal", "This is a bug in Lair."));

@@ -17,11 +17,14 @@ interface PageListenOptions extends Omit<PageAppOptions, "port"> {
 
 /** Ours: a page has one connection for events and up to six for calls. */
 const MOST_CONNECTIONS = 128;
+/** Ours: another user of the machine can have as many, and no more. */
+const MOST_STRANGERS = 48;
 
 /** Rejects with what `unusable` or `notLoopback` makes of it. */
 export async function listenForPage(options: PageListenOptions): Promise<HttpListener> {
-  const listener = await listenHttp({ ...options, mostConnections: MOST_CONNECTIONS }, ({ port }) =>
-    createPageApp({ ...options, port }),
+  const listener = await listenHttp(
+    { ...options, mostConnections: MOST_CONNECTIONS, mostStrangers: MOST_STRANGERS },
+    ({ port }) => createPageApp({ ...options, port }),
   );
   if (options.isLoopbackAddress(listener.address)) return listener;
   // A name that leads elsewhere.

@@ -162,7 +162,8 @@ function Leave({ conversation }: { readonly conversation: ConversationJson }): J
   const name = conversationName(conversation);
   const isOver = room?.standing === "over";
   const leave = async (): Promise<void> => {
-    if ((await page.attempt("leave", { conversation: id })) === undefined) return;
+    const call = isOver ? "forgetHistory" : "leave";
+    if ((await page.attempt(call, { conversation: id })) === undefined) return;
     page.show(undefined);
     await page.refresh();
   };

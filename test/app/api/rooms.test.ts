@@ -243,7 +243,11 @@ describe("rooms of the API", () => {
     await ada.hears("left", ({ who }) => who === undefined);
     assert.equal((await conversation())?.room?.standing, "over");
     assert.equal(await code(api.call("say", { conversation: room, text: "x" })), "hub-refused");
+    // Repeated late, it does not forget what was said.
     await api.call("leave", { conversation: room });
+    const { length } = (await api.call("export", { conversation: room })).messages;
+    assert.ok(length > 0);
+    assert.deepEqual(await api.call("forgetHistory", { conversation: room }), { count: length });
     assert.equal(await conversation(), undefined);
     assert.equal(await code(api.call("members", { conversation: room })), "peer-unknown");
   });

@@ -368,3 +368,57 @@ describe("the page's listener on a port", () => {
     await assert.rejects(listen(test, "::1"), /127\.0\.0\.1 is not loopback/);
   });
 });
+
+/** What is answered to a request as it stands. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(text);
+  let answer = "";
+  for await (const part of socket) answer += String(part);
+  return answer;
+}
+
+describe("a wish for another protocol than a WebSocket", () => {
+  const wish = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n";
+
+  it("is no wish: the request is answered as any other, with its body", async (test) => {
+    const { api, port, faults } = await listen(test);
+    const head = `Host: 127.0.0.1:${port}\r\nAuthorization: Bearer ${TOKEN}\r\n${wish}`;
+    assert.match(await raw(port, `GET /api/v1/status HTTP/1.1\r\n${head}\r\n`), /^HTTP\/1\.1 200 OK\r\n/);
+    const json = "Content-Type: application/json\r\nContent-Length: 12\r\n";
+    const said = await raw(port, `POST /api/v1/send HTTP/1.1\r\n${head}${json}\r\n{"msg":"hi"}`);
+    assert.match(said, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.deepEqual(
+      api.calls.map(({ name }) => name),
+      ["status", "send"],
+    );
+    const stranger = `Host: 127.0.0.1:${port}\r\n${wish}`;
+    assert.match(await raw(port, `GET /api/v1/status HTTP/1.1\r\n${stranger}\r\n`), /^HTTP\/1\.1 401 /);
+    assert.deepEqual(faults, []);
+  });
+});
+
+describe("the connections of strangers", () => {
+  it("take no place from who has access, and the oldest goes for one more", async (test) => {
+    const { port, api } = await listen(test);
+    const { socket, next } = follow(port);
+    await once(socket, "open");
+    const idle: Socket[] = [];
+    const ended: Promise<unknown>[] = [];
+    for (let count = 0; count < 150; count++) {
+      const one = connect(port, "127.0.0.1");
+      one.on("error", () => {});
+      idle.push(one);
+      ended.push(once(one, "close"));
+      await once(one, "connect");
+    }
+    // The first hundred have been closed for those that came later.
+    await Promise.all(ended.slice(0, 100));
+    const status = await fetch(`http://127.0.0.1:${port}/api/v1/status`, { headers: BEARER });
+    assert.equal(status.status, 200);
+    api.tell({ event: "unread", conversation: "x", unread: 1 });
+    assert.equal((await next()).event.unread, 1);
+    for (const one of idle) one.destroy();
+    socket.close();
+  });
+});
