@@ -79,7 +79,10 @@ export class HistoryCommands {
   searchAll(words: string, peers: readonly Peer[]): void {
     const { show, suite, nowMs } = this.#options;
     const history = this.#required;
-    const answers = peers.map((peer) => ({ peer, ...history.search(peer.publicKey, words, MOST_FOUND, nowMs()) }));
+    const answers = peers.map((peer) => {
+      const { entries, total } = history.search(peer.publicKey, words, MOST_FOUND, nowMs());
+      return { peer, entries, total };
+    });
     const found = answers.filter(({ total }) => total > 0);
     for (const { peer, ...answer } of found) show({ type: "found", peer: viewPeer(suite, peer), words, ...answer });
     if (found.length === 0) show({ type: "found", peer: undefined, words, entries: [], total: 0 });
@@ -100,13 +103,14 @@ export class HistoryCommands {
           isOff: this.retention(peer) === "off",
         });
       case "search": {
-        const found = history.search(key, command.words, MOST_FOUND, nowMs());
+        const { entries, total } = history.search(key, command.words, MOST_FOUND, nowMs());
         return show({
           type: "found",
           peer: view,
           words: command.words,
           isOff: this.retention(peer) === "off",
-          ...found,
+          entries,
+          total,
         });
       }
       case "export":

@@ -268,12 +268,31 @@ export class FakeApi implements Api {
     return longLine(index, one.made, people, this.#nowMs());
   }
 
-  #page({ conversation, before, limit = PAGE }: InputOf<"messages">): OutputOf<"messages"> {
+  #page({ conversation, before, after, around, limit = PAGE }: InputOf<"messages">): OutputOf<"messages"> {
     const one = this.#of(conversation);
-    const to = before === undefined ? one.made + one.lines.length : Number(before);
-    const from = Math.max(0, to - limit);
-    const messages = Array.from({ length: to - from }, (_, at) => this.#lineAt(one, from + at));
-    return { messages, ...(from === 0 ? {} : { before: String(from) }) };
+    const end = one.made + one.lines.length;
+    const half = Math.ceil(limit / 2);
+    const at = around === undefined ? -1 : this.#indexOf(one, around);
+    if (around !== undefined && at === -1) return { messages: [] };
+    const to = Math.min(
+      end,
+      around !== undefined ? at + half : after !== undefined ? Number(after) + limit : Number(before ?? end),
+    );
+    const from = Math.max(0, around !== undefined ? at - half : after !== undefined ? Number(after) : to - limit);
+    return {
+      messages: Array.from({ length: to - from }, (_, place) => this.#lineAt(one, from + place)),
+      ...(from === 0 ? {} : { before: String(from) }),
+      ...(to === end ? {} : { after: String(to) }),
+    };
+  }
+
+  /** Of a line, or of a place that the search has named. */
+  #indexOf(one: FakeConversation, around: string): number {
+    if (around.startsWith("at-")) return Number(around.slice(3));
+    const index = one.lines.findIndex(({ id }) => id === around);
+    if (index !== -1) return one.made + index;
+    const made = Number.parseInt(around, 16);
+    return /^[0-9a-f]{32}$/.test(around) && made < one.made ? made : -1;
   }
 
   #say({ conversation, text, replyTo }: InputOf<"say">): OutputOf<"say"> {
@@ -313,12 +332,12 @@ export class FakeApi implements Api {
     );
     const found = all.flatMap((one) => {
       const first = Math.max(0, one.made - 2_000);
-      const lines = Array.from({ length: one.made + one.lines.length - first }, (_, at) =>
-        this.#lineAt(one, first + at),
-      );
-      return lines
-        .filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)))
-        .map((message) => ({ conversation: one.view.id, message }));
+      const lines = Array.from({ length: one.made + one.lines.length - first }, (_, at) => ({
+        conversation: one.view.id,
+        message: this.#lineAt(one, first + at),
+        around: `at-${first + at}`,
+      }));
+      return lines.filter(({ message: { text } }) => words.every((word) => text.toLowerCase().includes(word)));
     });
     const newest = found.toSorted((one, other) => Date.parse(other.message.at) - Date.parse(one.message.at));
     return { total: found.length, found: newest.slice(0, limit) };

@@ -345,14 +345,16 @@ describe("the page's state", () => {
     assert.equal(lastText(page), "missed");
   });
 
-  it("jumps to a line that is far back, and returns to the newest", async () => {
-    const { page, api } = await started({ lines: 3_000 });
+  it("jumps to the oldest of many lines with one question, and returns to the newest", async () => {
+    const { page, api } = await started({ lines: 100_000 });
     const id = (7).toString(16).padStart(32, "0");
     await page.open(api.idOf("ops"));
     // The person scrolls up meanwhile.
     page.older();
     page.older();
+    const asked = (): number => api.calls.filter(({ name }) => name === "messages").length;
     await page.jump(api.idOf("ops"), id);
+    assert.equal(asked(), 3, "the newest, those before them, and those around the line");
     assert.equal(page.view.open?.jump?.id, id);
     assert.ok(page.view.open?.timeline?.lines.some((line) => line.id === id));
     api.hear(api.idOf("ops"), api.person("bob"), "meanwhile");
@@ -361,6 +363,34 @@ describe("the page's state", () => {
     const { open } = page.view;
     assert.ok(open?.timeline !== undefined && showsEnd(open.timeline));
     assert.equal(lastText(page), "meanwhile");
+    await page.jump(api.idOf("ops"), "f".repeat(32));
+    assert.equal(page.view.notices.at(-1)?.text, "That line is not kept any more.");
+    assert.equal(lastText(page), "meanwhile");
+  });
+
+  it("goes from a line that was found down to the newest, with all that is said meanwhile", async () => {
+    const { page, api, ports } = await started({ lines: 1_000 });
+    const id = api.idOf("ops");
+    await page.open(id);
+    await page.jump(id, (500).toString(16).padStart(32, "0"));
+    const first = page.view.open!.timeline!.lines[0]!;
+    const seen = new Set<string>();
+    let count = 0;
+    for (let turn = 0; turn < 40 && !showsEnd(page.view.open!.timeline!); turn++) {
+      for (const line of page.view.open!.timeline!.lines) seen.add(line.id);
+      page.newer();
+      // On its way is the page that the line belongs to, or one before it.
+      api.hear(id, api.person("bob"), `meanwhile ${++count}`);
+      await settled();
+    }
+    const { lines } = page.view.open!.timeline!;
+    for (const line of lines) seen.add(line.id);
+    const { made, lines: later } = api.conversations.get(id)!;
+    assert.equal(seen.size, made + later.length - Number.parseInt(first.id, 16));
+    assert.equal(new Set(lines.map((line) => line.id)).size, lines.length, "none is there twice");
+    assert.equal(lastText(page), `meanwhile ${count}`);
+    assert.equal(page.view.open?.arrived, 0);
+    await ports.pass(300);
   });
 
   it("keeps one reaction of each person, and takes one's own back", async () => {

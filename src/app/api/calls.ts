@@ -14,6 +14,7 @@ import type {
   RoomLinkJson,
   SentJson,
   StatusJson,
+  Where,
   WordsJson,
 } from "./views.ts";
 
@@ -37,8 +38,8 @@ export interface ApiCalls {
   readonly status: Call<Nothing, StatusJson>;
   readonly conversations: Call<Nothing, { readonly conversations: readonly ConversationJson[] }>;
   readonly conversationStatus: Call<In, ConversationStatusJson>;
-  /** The newest lines before `before`, a text of an earlier page; at most `limit`, 1 to 500, 50 without it. */
-  readonly messages: Call<In & { readonly before?: string; readonly limit?: number }, MessagePageJson>;
+  /** At most `limit` lines, 1 to 500, 50 without it. */
+  readonly messages: Call<In & Where & { readonly limit?: number }, MessagePageJson>;
   readonly say: Call<In & { readonly text: string; readonly replyTo?: string }, SentJson>;
   readonly edit: Call<In & { readonly message: string; readonly text: string }, Nothing>;
   readonly delete: Call<In & { readonly message: string }, Nothing>;
@@ -124,7 +125,7 @@ export const CALLS: Readonly<Record<CallName, CallRow>> = {
   status: { method: "GET", path: "/status", summary: "The state of the program." },
   conversations: { method: "GET", path: "/conversations", summary: "People and rooms, the newest first." },
   conversationStatus: { method: "GET", path: `${IN}/status`, summary: "The status of a conversation." },
-  messages: { method: "GET", path: `${IN}/messages`, summary: "A page of lines, the newest without before." },
+  messages: { method: "GET", path: `${IN}/messages`, summary: "A page of lines: the newest, or those elsewhere." },
   say: { method: "POST", path: `${IN}/messages`, summary: "Says something." },
   edit: {
     method: "PATCH",

@@ -8,7 +8,7 @@ import { NOTHING } from "./api-ground.ts";
 import { ApiProblem } from "./api.ts";
 import { peerJson } from "./json-views.ts";
 import type { PersonLines } from "./person-lines.ts";
-import { malformed, notHere, requireLimit, requireText } from "./problems.ts";
+import { malformed, notHere, requireLimit, requireOne, requireText } from "./problems.ts";
 import type { RoomLines } from "./room-lines.ts";
 import type { ConversationJson, ConversationStatusJson, FoundJson } from "./views.ts";
 
@@ -36,11 +36,12 @@ export class ConversationCalls {
     this.calls = {
       conversations: async () => ({ conversations: await this.#conversations() }),
       conversationStatus: async ({ conversation }) => await this.#status(conversation),
-      messages: async ({ conversation, before, limit }) => {
+      messages: async ({ conversation, limit, ...where }) => {
+        requireOne(where);
         const place = await ground.place(conversation);
         const most = requireLimit(limit);
-        if (place.kind === "person") return people.page(place.peer, before, most);
-        return await rooms.page(place.id, before, most);
+        if (place.kind === "person") return people.page(place.peer, where, most);
+        return await rooms.page(place.id, where, most);
       },
       read: async ({ conversation }) => await this.#read(conversation),
       typing: async ({ conversation }) => {
@@ -151,7 +152,7 @@ export class ConversationCalls {
     const inRooms = place?.kind === "person" ? [] : await this.#rooms.search(words, place?.id, limit);
     const all = [...inPeople, ...inRooms];
     const found = all
-      .flatMap(({ id, found: lines }) => lines.map((message) => ({ conversation: id, message })))
+      .flatMap(({ id, found: lines }) => lines.map((line) => ({ conversation: id, ...line })))
       .toSorted((one, other) => Date.parse(other.message.at) - Date.parse(one.message.at));
     return { total: all.reduce((sum, { total }) => sum + total, 0), found: found.slice(0, limit) };
   }

@@ -3,6 +3,7 @@
 import type { ProgramEvent } from "../events.ts";
 import { errorEvent } from "../frontend.ts";
 import { ApiProblem } from "./api.ts";
+import type { Where } from "./views.ts";
 
 type Told = Pick<Extract<ProgramEvent, { type: "error" }>, "code" | "message" | "details" | "hint">;
 
@@ -56,9 +57,18 @@ export function requireLimit(limit: number | undefined): number {
   throw malformed(`limit is a whole number from 1 to ${MOST_LINES}.`);
 }
 
-/** `before` as the number that an earlier page has named, behind a letter. Throws ApiProblem. */
-export function requireCursor(before: string, letter: string): number {
-  const [, digits] = new RegExp(`^${letter}(\\d{1,15})$`, "u").exec(before) ?? [];
+/** The number in a cursor, behind a letter. Throws ApiProblem. */
+export function requireCursor(cursor: string, letter: string): number {
+  const [, digits] = new RegExp(`^${letter}(\\d{1,15})$`, "u").exec(cursor) ?? [];
   if (digits !== undefined) return Number(digits);
-  throw malformed("before is a text that an earlier page has given.", "Ask without it for the newest lines.");
+  throw malformed(
+    "before, after and around are texts that an earlier answer has given.",
+    "Ask without them for the newest lines.",
+  );
+}
+
+/** One of them, or none. Throws ApiProblem. */
+export function requireOne({ before, after, around }: Where): void {
+  const given = [before, after, around].filter((one) => one !== undefined);
+  if (given.length > 1) throw malformed("Of before, after and around only one can be given.");
 }

@@ -18,6 +18,17 @@ interface RecentLine {
   readonly entry: HistoryEntry;
 }
 
+/** Lines that follow each other, oldest first. */
+interface RecentPage {
+  readonly entries: readonly HistoryEntry[];
+  /** Of each, its number, which goes up from line to line. */
+  readonly numbers: readonly number[];
+  /** There are earlier ones before this number. */
+  readonly before: number | undefined;
+  /** There are later ones after this number. */
+  readonly after: number | undefined;
+}
+
 interface RecentLinesOptions {
   readonly nowMs: () => number;
 }
@@ -61,24 +72,26 @@ export class RecentLines {
     return this.#lines[this.#indexOf(conversation, from, seq)]?.entry.expiresAtMs;
   }
 
-  /** The last `count` lines of a conversation before `before`, oldest first, and what names the page before them. */
-  page(
-    conversation: string,
-    before: number,
-    count: number,
-  ): { readonly entries: readonly HistoryEntry[]; readonly before: number | undefined } {
-    const nowMs = this.#options.nowMs();
-    const all = this.#lines.filter(
-      (line) =>
-        line.conversation === conversation &&
-        line.number < before &&
-        (line.entry.expiresAtMs === undefined || line.entry.expiresAtMs > nowMs),
-    );
+  /** The last `count` lines of a conversation before the one of this number. */
+  page(conversation: string, before: number, count: number): RecentPage {
+    const all = this.#linesOf(conversation).filter(({ number }) => number < before);
     const lines = all.slice(-count);
-    return {
-      entries: lines.map(({ entry }) => entry),
-      before: all.length > lines.length ? lines[0]?.number : undefined,
-    };
+    return { ...pageOf(lines), before: all.length > lines.length ? lines[0]?.number : undefined, after: undefined };
+  }
+
+  /** The first `count` lines of a conversation after the one of this number. */
+  pageAfter(conversation: string, after: number, count: number): RecentPage {
+    const all = this.#linesOf(conversation).filter(({ number }) => number > after);
+    const lines = all.slice(0, count);
+    return { ...pageOf(lines), before: undefined, after: all.length > lines.length ? lines.at(-1)?.number : undefined };
+  }
+
+  #linesOf(conversation: string): readonly RecentLine[] {
+    const nowMs = this.#options.nowMs();
+    return this.#lines.filter(
+      (line) =>
+        line.conversation === conversation && (line.entry.expiresAtMs === undefined || line.entry.expiresAtMs > nowMs),
+    );
   }
 
   #add(
@@ -128,4 +141,8 @@ export class RecentLines {
     this.#lines = this.#lines.filter((line) => line.conversation !== conversation);
     this.#characters = this.#lines.reduce((sum, { entry }) => sum + entry.text.length, 0);
   }
+}
+
+function pageOf(lines: readonly RecentLine[]): Pick<RecentPage, "entries" | "numbers"> {
+  return { entries: lines.map(({ entry }) => entry), numbers: lines.map(({ number }) => number) };
 }

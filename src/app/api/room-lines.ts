@@ -1,10 +1,10 @@
 // The rooms of a program and their lines, as the API shows them.
 
-import type { LookedRoom, RoomsLook } from "../rooms/room-look.ts";
+import type { LinePlace, LookedRoom, RoomsLook } from "../rooms/room-look.ts";
 import type { ApiGround } from "./api-ground.ts";
 import { roomMessageJson, roomPersonJson } from "./json-views.ts";
 import { requireCursor } from "./problems.ts";
-import type { ConversationJson, MessageJson, MessagePageJson, RoomJson } from "./views.ts";
+import type { ConversationJson, FoundLineJson, MessageJson, MessagePageJson, RoomJson, Where } from "./views.ts";
 
 /** Of a cursor: it and the number of an entry. */
 const ENTRY = "e";
@@ -25,12 +25,12 @@ export class RoomLines {
   }
 
   /** The last page has what waits to be sent as well. Rejects with ApiProblem, LairError store-*. */
-  async page(room: string, before: string | undefined, limit: number): Promise<MessagePageJson> {
-    const number = before === undefined ? undefined : requireCursor(before, ENTRY);
-    const page = await (await this.#look())?.page(room, number, limit);
+  async page(room: string, where: Where, limit: number): Promise<MessagePageJson> {
+    const page = await (await this.#look())?.page(room, placeOf(where), limit);
     return {
       messages: page?.lines.map((line) => roomMessageJson(line)) ?? [],
       ...(page?.before === undefined ? {} : { before: `${ENTRY}${page.before}` }),
+      ...(page?.after === undefined ? {} : { after: `${ENTRY}${page.after}` }),
     };
   }
 
@@ -38,7 +38,7 @@ export class RoomLines {
   async all(room: string): Promise<readonly MessageJson[]> {
     const pages: (readonly MessageJson[])[] = [];
     for (let before: string | undefined; ;) {
-      const page: MessagePageJson = await this.page(room, before, AT_ONCE);
+      const page: MessagePageJson = await this.page(room, before === undefined ? {} : { before }, AT_ONCE);
       pages.unshift(page.messages);
       if (page.before === undefined) return pages.flat();
       before = page.before;
@@ -50,12 +50,13 @@ export class RoomLines {
     words: string,
     room: string | undefined,
     limit: number,
-  ): Promise<readonly { readonly id: string; readonly found: readonly MessageJson[]; readonly total: number }[]> {
+  ): Promise<readonly { readonly id: string; readonly found: readonly FoundLineJson[]; readonly total: number }[]> {
     const look = await this.#look();
     const ids = look === undefined ? [] : look.all.map(({ room: { id } }) => id).filter((id) => id === (room ?? id));
     const searching = ids.map(async (id) => {
       const { lines, total } = await look!.search(id, words, limit);
-      return { id, found: lines.map((line) => roomMessageJson(line)), total };
+      const found = lines.map((line) => ({ message: roomMessageJson(line), around: line.id }));
+      return { id, found, total };
     });
     return await Promise.all(searching);
   }
@@ -66,7 +67,7 @@ export class RoomLines {
   }
 
   async #conversation(look: RoomsLook, room: LookedRoom): Promise<ConversationJson> {
-    const { lines } = await look.page(room.room.id, undefined, 1);
+    const { lines } = await look.page(room.room.id, {}, 1);
     const last = lines.at(-1);
     return {
       id: room.room.id,
@@ -80,6 +81,13 @@ export class RoomLines {
       room: await roomJson(room),
     };
   }
+}
+
+/** Throws ApiProblem. */
+function placeOf({ before, after, around }: Where): LinePlace {
+  if (around !== undefined) return { around };
+  if (after !== undefined) return { after: requireCursor(after, ENTRY) };
+  return before === undefined ? {} : { before: requireCursor(before, ENTRY) };
 }
 
 async function roomJson({ standing, role, topic, isAnnouncement, members, hub, by }: LookedRoom): Promise<RoomJson> {

@@ -50,7 +50,18 @@ export interface MessageJson {
 /** A page of lines, oldest first. `before`: what to ask with for the page before it; absent: there is none. */
 export interface MessagePageJson {
   readonly messages: readonly MessageJson[];
+  /** What the page before it is asked for with. */
   readonly before?: string;
+  /** What the page behind it is asked for with. */
+  readonly after?: string;
+}
+
+/** Which lines are asked for: one of these, or the newest. */
+export interface Where {
+  readonly before?: string;
+  readonly after?: string;
+  /** Of a line that was found; in a room also its id. */
+  readonly around?: string;
 }
 
 /** Somebody who is paired here. */
@@ -160,9 +171,15 @@ export interface WordsJson {
   readonly verified?: string;
 }
 
+export interface FoundLineJson {
+  readonly message: MessageJson;
+  /** What the lines around it are asked for with. */
+  readonly around: string;
+}
+
 export interface FoundJson {
   readonly total: number;
-  readonly found: readonly { readonly conversation: string; readonly message: MessageJson }[];
+  readonly found: readonly (FoundLineJson & { readonly conversation: string })[];
 }
 
 /** An introduction that is not answered yet. */

@@ -141,6 +141,11 @@ export class MemoryRoomStore implements RoomStore {
     return count < 1 ? [] : earlier.slice(-count);
   }
 
+  async linesAfter(room: Uint8Array, after: number, count: number): Promise<readonly RoomLine[]> {
+    const later = this.#stored.linesOf(room).filter(({ seq, kind }) => seq > after && kind === "line");
+    return later.slice(0, Math.max(0, count));
+  }
+
   async search(room: Uint8Array, words: string, limit: number): ReturnType<RoomStore["search"]> {
     const matches = matcherOf(words);
     if (matches === undefined) return { lines: [], total: 0 };

@@ -39,19 +39,30 @@ export interface LookedLine extends RoomLineView {
 }
 
 interface LinePage {
-  /** Oldest first; at the end of the newest page what waits to be sent, beyond the limit. */
+  /** Oldest first; behind the newest line what waits to be sent, beyond the limit. */
   readonly lines: readonly LookedLine[];
   /** What names the page before; undefined: there is none. */
   readonly before: number | undefined;
+  /** What names the page behind; undefined: there is none. */
+  readonly after: number | undefined;
 }
+
+/** Which lines: before or after what an earlier page has named, around the line with this id in hex, or the newest. */
+export type LinePlace =
+  | { readonly before: number }
+  | { readonly after: number }
+  | { readonly around: string }
+  | Readonly<Record<string, never>>;
+
+const NO_PAGE: LinePage = { lines: [], before: undefined, after: undefined };
 
 /** Calls reject with LairError store-*. Ids are those of rooms, in hex; of one that is not known there is nothing. */
 export interface RoomsLook {
   /** All rooms whose hub is paired here, also those that are over. */
   readonly all: readonly LookedRoom[];
   find(id: string): LookedRoom | undefined;
-  /** The last `count` lines before `before`, which an earlier page has named. */
-  page(id: string, before: number | undefined, count: number): Promise<LinePage>;
+  /** At most `count` lines, but for what waits. Around a line that is not there: none. */
+  page(id: string, place: LinePlace, count: number): Promise<LinePage>;
   /** The newest lines with all these words, oldest first, and how many there are. */
   search(
     id: string,
@@ -86,18 +97,47 @@ export class RoomLook implements RoomsLook {
     return place === undefined ? undefined : this.#looked(place.hub, place.worker);
   }
 
-  async page(id: string, before: number | undefined, count: number): Promise<LinePage> {
+  async page(id: string, place: LinePlace, count: number): Promise<LinePage> {
     const room = fromHex(id);
-    if (room === undefined) return { lines: [], before: undefined };
-    const { store } = this.#parts;
+    if (room === undefined) return NO_PAGE;
+    if ("around" in place) return await this.#around(room, place.around, count);
+    return "after" in place
+      ? await this.#after(room, place.after, count)
+      : await this.#before(room, "before" in place ? place.before : undefined, count);
+  }
+
+  async #before(room: Uint8Array, before: number | undefined, count: number): Promise<LinePage> {
     // First: what comes into the log meanwhile is there twice, and not missing.
     const outgoing = before === undefined ? await this.#waitingIn(room) : [];
-    const kept = await store.lines(room, before ?? Number.MAX_SAFE_INTEGER, count + 1);
+    const kept = await this.#parts.store.lines(room, before ?? Number.MAX_SAFE_INTEGER, count + 1);
     const shown = kept.slice(-count);
-    const lines = await this.#viewed(shown);
-    const ids = new Set(lines.map((line) => line.id));
-    const waiting = outgoing.filter((line) => !ids.has(line.id));
-    return { lines: [...lines, ...waiting], before: kept.length > count ? shown[0]?.seq : undefined };
+    return {
+      lines: withWaiting(await this.#viewed(shown), outgoing),
+      before: kept.length > count ? shown[0]?.seq : undefined,
+      after: before === undefined ? undefined : (shown.at(-1)?.seq ?? before - 1),
+    };
+  }
+
+  async #after(room: Uint8Array, after: number, count: number): Promise<LinePage> {
+    const outgoing = await this.#waitingIn(room);
+    const kept = await this.#parts.store.linesAfter(room, after, count + 1);
+    const shown = kept.slice(0, count);
+    const isEnd = kept.length === shown.length;
+    return {
+      lines: withWaiting(await this.#viewed(shown), isEnd ? outgoing : []),
+      before: shown[0]?.seq ?? after + 1,
+      after: isEnd ? undefined : shown.at(-1)?.seq,
+    };
+  }
+
+  /** Half of the lines end with this one; the others follow it. */
+  async #around(room: Uint8Array, id: string, count: number): Promise<LinePage> {
+    const line = await this.#parts.store.line(room, fromHex(id) ?? new Uint8Array());
+    if (line?.kind !== "line") return NO_PAGE;
+    const older = await this.#before(room, line.seq + 1, Math.ceil(count / 2));
+    if (count === 1) return older;
+    const newer = await this.#after(room, line.seq, Math.floor(count / 2));
+    return { lines: [...older.lines, ...newer.lines], before: older.before, after: newer.after };
   }
 
   async search(
@@ -170,4 +210,10 @@ export class RoomLook implements RoomsLook {
       isWaiting: true,
     };
   }
+}
+
+/** What has come into the log meanwhile does not wait any more. */
+function withWaiting(lines: readonly LookedLine[], waiting: readonly LookedLine[]): readonly LookedLine[] {
+  const ids = new Set(lines.map((line) => line.id));
+  return [...lines, ...waiting.filter((line) => !ids.has(line.id))];
 }

@@ -232,6 +232,8 @@ export interface RoomStore {
   ownLast(room: Uint8Array): Promise<RoomLine | undefined>;
   /** The last `count` lines before `before`, oldest first; of the kind `line` only. */
   lines(room: Uint8Array, before: number, count: number): Promise<readonly RoomLine[]>;
+  /** The first `count` lines after `after`, in the same order and of the same kind. */
+  linesAfter(room: Uint8Array, after: number, count: number): Promise<readonly RoomLine[]>;
   /** The newest lines with all these words, oldest first, at most `limit`, and how many there are. */
   search(
     room: Uint8Array,

@@ -18,10 +18,21 @@ export interface HistoryEntry {
   readonly expiresAtMs: number | undefined;
 }
 
-/** `before`: what names the page before this one, a whole number; undefined: there is none. */
+/** A part of the kept lines, oldest first. Every line has a number, which goes up from line to line and stays. */
 export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
+  /** The page before this one ends before the line of this number; undefined: there is none. */
   readonly before: number | undefined;
+  /** The page behind this one begins after the line of this number; undefined: there is none. */
+  readonly after: number | undefined;
+}
+
+export interface HistoryFound {
+  /** Oldest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** Of each, its number. */
+  readonly numbers: readonly number[];
+  readonly total: number;
 }
 
 /** Ours: how many bytes of lines are kept with a peer, unless its person says otherwise: years of talk. */
@@ -48,20 +59,17 @@ export interface History {
   /** The last `count` lines, oldest first. */
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
   /**
-   * The last `count` lines before `before`, which an earlier page has named; oldest first. Lines that come or go meanwhile
-   * move no other from its page.
+   * The last `count` lines before the one of this number; without it the newest. Lines that come or go meanwhile move no
+   * other from its page.
    */
   page(peer: Uint8Array, before: number | undefined, count: number, nowMs: number): HistoryPage;
+  /** The first `count` lines after the one of this number. */
+  pageAfter(peer: Uint8Array, after: number, count: number, nowMs: number): HistoryPage;
   /**
    * The newest lines that contain all these words, oldest first, at most `limit`; and the total, where {@link
    * MOST_COUNTED} + 1 means more than that.
    */
-  search(
-    peer: Uint8Array,
-    words: string,
-    limit: number,
-    nowMs: number,
-  ): { readonly entries: readonly HistoryEntry[]; readonly total: number };
+  search(peer: Uint8Array, words: string, limit: number, nowMs: number): HistoryFound;
   /** The number of kept lines. */
   count(peer: Uint8Array, nowMs: number): number;
   /** Every line, oldest first, read on demand. */

@@ -44,7 +44,13 @@ export const SCHEMAS = {
   conversations: { input: NOTHING, output: closed({ conversations: Type.Array(views.Conversation) }) },
   conversationStatus: { input: closed(IN), output: Type.Record(Type.String(), Type.Unknown()) },
   messages: {
-    input: closed({ ...IN, before: maybe(name("The member before of the page that follows.")), limit }),
+    input: closed({
+      ...IN,
+      before: maybe(name("The member before of the page that follows.")),
+      after: maybe(name("The member after of the page that comes before.")),
+      around: maybe(name("The member around of a line that was found; in a room also a line's id.")),
+      limit,
+    }),
     output: views.MessagePage,
   },
   say: { input: closed({ ...IN, text, replyTo: maybe(message) }), output: views.Sent },

@@ -50,6 +50,7 @@ export const Message = named("Message", {
 export const MessagePage = named("MessagePage", {
   messages: Type.Array(Message, { description: "The oldest first." }),
   before: optional(text("What to ask with for the page before it; without it, there is none.")),
+  after: optional(text("What to ask with for the page behind it; without it, these are the newest lines.")),
 });
 
 export const Peer = named("Peer", {
@@ -134,9 +135,13 @@ export const Words = named("Words", {
 
 export const Found = named("Found", {
   total: whole("How many there are."),
-  found: Type.Array(Type.Object({ conversation: Type.String(), message: Message }, strict), {
-    description: "The newest first.",
-  }),
+  found: Type.Array(
+    Type.Object(
+      { conversation: Type.String(), message: Message, around: text("What to ask with for the lines around it.") },
+      strict,
+    ),
+    { description: "The newest first." },
+  ),
 });
 
 export const Introduction = named("Introduction", { id: Type.String(), who: Person, by: Person });

@@ -1,7 +1,7 @@
 // The lines of the history: reading and searching them, and adding their words to the index. Deleting them is in
 // line-deletion.ts.
 
-import { type HistoryEntry, MOST_COUNTED } from "../../core/chat/history.ts";
+import { type HistoryEntry, type HistoryFound, type HistoryPage, MOST_COUNTED } from "../../core/chat/history.ts";
 import { indexedPart, matcherOf } from "../../core/chat/words.ts";
 import type { Connection } from "./connection.ts";
 import type { LineMarks } from "./line-marks.ts";
@@ -17,6 +17,12 @@ export interface Horizon {
   readonly sinceMs: number;
   /** Rows up to this one were forgotten. */
   readonly forgottenId: number;
+}
+
+/** A line, and the number of its row. */
+interface NumberedEntry {
+  readonly id: number;
+  readonly entry: HistoryEntry;
 }
 
 /** Ours: so many are read and decrypted before the words of the first are added to the index. */
@@ -71,57 +77,53 @@ export class HistoryRows {
       .toReversed();
   }
 
-  /** The same before row `before`, and the row of the oldest if there are more. */
+  /** The newest before row `before`, or of all. */
   before(
     peer: PeerRow,
-    before: number,
+    before: number | undefined,
     count: number,
     { nowMs, sinceMs, forgottenId }: Horizon,
-  ): { readonly entries: readonly HistoryEntry[]; readonly before: number | undefined } {
+  ): HistoryPage {
     const where = `${IS_VISIBLE} AND id < ? ORDER BY id DESC LIMIT ?`;
+    const end = before ?? Number.MAX_SAFE_INTEGER;
     // One more says whether there is a page before this one.
-    const found = this.#entries(peer, where, peer.id, sinceMs, nowMs, forgottenId, before, count + 1);
+    const found = this.#entries(peer, where, peer.id, sinceMs, nowMs, forgottenId, end, count + 1);
     const lines = found.slice(0, count).toReversed();
     return {
       entries: lines.map(({ entry }) => entry),
       before: found.length > count ? lines[0]?.id : undefined,
+      after: before === undefined ? undefined : (lines.at(-1)?.id ?? before - 1),
     };
   }
 
-  /** At most `count` of the oldest lines after row `id`, and the row of the last of them. */
-  after(
-    peer: PeerRow,
-    id: number,
-    count: number,
-    { nowMs, sinceMs, forgottenId }: Horizon,
-  ): { readonly entries: readonly HistoryEntry[]; readonly lastId: number } {
-    const found = this.#entries(
-      peer,
-      `${IS_VISIBLE} AND id > ? ORDER BY id LIMIT ?`,
-      peer.id,
-      sinceMs,
-      nowMs,
-      forgottenId,
-      id,
-      count,
-    );
-    return { entries: found.map(({ entry }) => entry), lastId: found.at(-1)?.id ?? id };
+  /** The oldest after row `after`. */
+  after(peer: PeerRow, after: number, count: number, horizon: Horizon): HistoryPage {
+    const found = this.#next(peer, after, count + 1, horizon);
+    const lines = found.slice(0, count);
+    return {
+      entries: lines.map(({ entry }) => entry),
+      before: lines[0]?.id ?? after + 1,
+      after: found.length > count ? lines.at(-1)?.id : undefined,
+    };
   }
 
-  search(
-    peer: PeerRow,
-    words: string,
-    limit: number,
-    horizon: Horizon,
-  ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
+  /** At most `count` of the oldest lines after row `id`. */
+  #next(peer: PeerRow, id: number, count: number, { nowMs, sinceMs, forgottenId }: Horizon): readonly NumberedEntry[] {
+    const where = `${IS_VISIBLE} AND id > ? ORDER BY id LIMIT ?`;
+    return this.#entries(peer, where, peer.id, sinceMs, nowMs, forgottenId, id, count);
+  }
+
+  search(peer: PeerRow, words: string, limit: number, horizon: Horizon): HistoryFound {
     const indexed = this.#words.find(peer.id, words, limit, this.#visible(peer, horizon));
     const rest = this.#scan(peer, words, limit, horizon);
-    const entries = indexed.ids
-      .slice(0, limit - rest.entries.length)
+    const older = indexed.ids
+      .slice(0, limit - rest.found.length)
       .toReversed()
-      .flatMap((id) => this.#entries(peer, "peer = ? AND kept = 1 AND id = ?", peer.id, id).map(({ entry }) => entry));
+      .flatMap((id) => this.#entries(peer, "peer = ? AND kept = 1 AND id = ?", peer.id, id));
+    const found = [...older, ...rest.found];
     return {
-      entries: [...entries, ...rest.entries],
+      entries: found.map(({ entry }) => entry),
+      numbers: found.map(({ id }) => id),
       total: Math.min(indexed.total + rest.total, MOST_COUNTED + 1),
     };
   }
@@ -132,21 +134,21 @@ export class HistoryRows {
     words: string,
     limit: number,
     horizon: Horizon,
-  ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
-    const found: HistoryEntry[] = [];
+  ): { readonly found: readonly NumberedEntry[]; readonly total: number } {
+    const found: NumberedEntry[] = [];
     const matches = matcherOf(words);
-    if (matches === undefined) return { entries: [], total: 0 };
+    if (matches === undefined) return { found: [], total: 0 };
     let total = 0;
     for (let id = this.#marks.indexedId(peer); total <= MOST_COUNTED;) {
-      const { entries, lastId } = this.after(peer, id, LINES_SCANNED_AT_ONCE, horizon);
-      if (entries.length === 0) break;
-      for (const entry of entries.filter(({ text }) => matches(text))) {
+      const lines = this.#next(peer, id, LINES_SCANNED_AT_ONCE, horizon);
+      if (lines.length === 0) break;
+      for (const line of lines.filter(({ entry }) => matches(entry.text))) {
         total += 1;
-        if (found.push(entry) > limit) found.shift();
+        if (found.push(line) > limit) found.shift();
       }
-      id = lastId;
+      id = lines.at(-1)!.id;
     }
-    return { entries: found, total };
+    return { found, total };
   }
 
   /** Whether lines of this peer are not in the index of words yet. */
@@ -185,11 +187,7 @@ export class HistoryRows {
     return { sql: `rowid NOT IN (${hidden.sql})`, values: hidden.values };
   }
 
-  #entries(
-    peer: PeerRow,
-    where: string,
-    ...values: number[]
-  ): readonly { readonly id: number; readonly entry: HistoryEntry }[] {
+  #entries(peer: PeerRow, where: string, ...values: number[]): readonly NumberedEntry[] {
     return this.#rows.all(peer, where, ...values).map(({ id, direction, seq, message, waits, expiresMs }) => {
       const text = this.#rows.textOf(message);
       if (text === undefined) throw damagedStore(this.#connection.path, "contains a line that is not text");

@@ -6,6 +6,7 @@ import {
   type History,
   HISTORY_LIMIT_BYTES,
   type HistoryEntry,
+  type HistoryFound,
   type HistoryPage,
   type Retention,
   type SeenTimes,
@@ -33,6 +34,8 @@ import { WordIndex } from "./word-index.ts";
 
 /** Ours: how many lines {@link SqlStore.all} reads at a time. */
 const LINES_AT_A_TIME = 500;
+
+const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
 
 const NOTHING: StoredPeer = {
   ...FIRST_CURSORS,
@@ -204,20 +207,21 @@ export class SqlStore implements Store, History, Receipts {
   page(peer: Uint8Array, before: number | undefined, count: number, nowMs: number): HistoryPage {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    if (row === undefined) return { entries: [], before: undefined };
-    return this.#lines.before(row, before ?? Number.MAX_SAFE_INTEGER, count, this.#horizonOf(row, nowMs));
+    if (row === undefined) return NO_PAGE;
+    return this.#lines.before(row, before, count, this.#horizonOf(row, nowMs));
   }
 
-  search(
-    peer: Uint8Array,
-    words: string,
-    limit: number,
-    nowMs: number,
-  ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
+  pageAfter(peer: Uint8Array, after: number, count: number, nowMs: number): HistoryPage {
+    requirePeer(peer);
+    const row = this.#peers.find(peer);
+    return row === undefined ? NO_PAGE : this.#lines.after(row, after, count, this.#horizonOf(row, nowMs));
+  }
+
+  search(peer: Uint8Array, words: string, limit: number, nowMs: number): HistoryFound {
     requirePeer(peer);
     return this.#connection.snapshot(() => {
       const row = this.#peers.find(peer);
-      if (row === undefined) return { entries: [], total: 0 };
+      if (row === undefined) return { entries: [], numbers: [], total: 0 };
       return this.#lines.search(row, words, limit, this.#horizonOf(row, nowMs));
     });
   }
@@ -234,10 +238,10 @@ export class SqlStore implements Store, History, Receipts {
     for (let id = 0; ;) {
       const row = this.#peers.find(peer);
       if (row === undefined) return;
-      const { entries, lastId } = this.#lines.after(row, id, LINES_AT_A_TIME, this.#horizonOf(row, nowMs));
-      if (entries.length === 0) return;
+      const { entries, after } = this.#lines.after(row, id, LINES_AT_A_TIME, this.#horizonOf(row, nowMs));
       yield* entries;
-      id = lastId;
+      if (after === undefined) return;
+      id = after;
     }
   }
 

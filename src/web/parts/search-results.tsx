@@ -27,12 +27,12 @@ export function SearchResults({ search }: { readonly search: SearchView }): JSX.
         </button>
       )}
       <ul class="entries" onKeyDown={moveInList}>
-        {found?.found.map(({ conversation: id, message }) => {
+        {found?.found.map(({ conversation: id, message, around }) => {
           const conversation = conversationWithId(view, id);
           const atMs = Date.parse(message.at);
           return (
             <li key={`${id} ${message.id}`}>
-              <button type="button" class="entry entry-found" onClick={() => void page.jump(id, message.id)}>
+              <button type="button" class="entry entry-found" onClick={() => void page.jump(id, message.id, around)}>
                 <span class="entry-top">
                   <bdi class="entry-name" dir="auto">
                     {conversation === undefined ? "gone" : conversationName(conversation)}

@@ -1,7 +1,7 @@
 // The conversation that is open, and its lines: asked for in pages, forwards and backwards, one request at a time.
 
 import type { Api } from "../../app/api/api.ts";
-import type { MessageJson } from "../../app/api/views.ts";
+import type { MessageJson, Where } from "../../app/api/views.ts";
 import type { Store } from "./store.ts";
 import {
   isAtEnd,
@@ -14,6 +14,7 @@ import {
   PAGE_LINES,
   showsEnd,
   type Timeline,
+  timelineAround,
   trimmed,
   wantedNewer,
   wantedOlder,
@@ -22,9 +23,6 @@ import {
   withOlder,
 } from "./timeline.ts";
 import { type Composing, conversationWithId, type OpenView, type PageView } from "./view.ts";
-
-/** A page of the API has at most so many lines. */
-const MOST_ASKED = 500;
 
 export class OpenLines {
   readonly #api: Api;
@@ -61,7 +59,7 @@ export class OpenLines {
   }
 
   async #loadNewest(id: string, unread: number): Promise<void> {
-    const page = await this.#ask(id, undefined, PAGE_LINES);
+    const page = await this.#ask(id, {});
     const open = this.#open;
     if (page === undefined || open?.id !== id) return;
     const firstNew = unread === 0 ? open.firstNew : firstUnread(page.messages, unread);
@@ -78,7 +76,7 @@ export class OpenLines {
       return;
     }
     this.#isAskingNewest = "yes";
-    const page = await this.#ask(id, undefined, PAGE_LINES);
+    const page = await this.#ask(id, {});
     const isStale = (this.#isAskingNewest as string) === "again";
     this.#isAskingNewest = "no";
     const open = this.#open;
@@ -95,13 +93,11 @@ export class OpenLines {
     if (open?.timeline === undefined) return;
     this.#change(open.id, ({ timeline }) => ({ timeline: movedOlder(timeline) }));
     const cursor = wantedOlder(this.#open?.timeline ?? open.timeline);
-    if (cursor !== undefined) await this.#loadOlder(open.id, cursor, PAGE_LINES);
-  }
-
-  async #loadOlder(id: string, cursor: string, limit: number): Promise<void> {
+    if (cursor === undefined) return;
     await this.#alone(async () => {
-      const page = await this.#ask(id, cursor, limit);
-      if (page !== undefined) this.#change(id, ({ timeline }) => ({ timeline: withOlder(timeline, cursor, page) }));
+      const page = await this.#ask(open.id, { before: cursor });
+      if (page === undefined) return;
+      this.#change(open.id, ({ timeline }) => ({ timeline: withOlder(timeline, cursor, page) }));
     });
   }
 
@@ -110,17 +106,13 @@ export class OpenLines {
     const open = this.#open;
     if (open?.timeline === undefined) return;
     this.#change(open.id, ({ timeline }) => ({ timeline: trimmed(movedNewer(timeline)) }));
-    const dropped = wantedNewer(this.#open?.timeline ?? open.timeline);
-    if (dropped !== undefined) {
+    const cursor = wantedNewer(this.#open?.timeline ?? open.timeline);
+    if (cursor !== undefined) {
       await this.#alone(async () => {
-        const isNewest = dropped.cursor === undefined;
-        const limit = Math.min(MOST_ASKED, Math.max(1, dropped.count + (isNewest ? open.arrived : 0)));
-        const page = await this.#ask(open.id, dropped.cursor, limit);
+        const page = await this.#ask(open.id, { after: cursor });
         if (page === undefined) return;
-        this.#change(open.id, ({ timeline, arrived }) => ({
-          timeline: withNewer(timeline, dropped, page) ?? newestTimeline(page),
-          arrived: isNewest ? 0 : arrived,
-        }));
+        this.#change(open.id, ({ timeline }) => ({ timeline: withNewer(timeline, cursor, page) }));
+        await this.#reachedEnd(open.id);
       });
     }
     const now = this.#open;
@@ -129,33 +121,39 @@ export class OpenLines {
     }
   }
 
-  /** Shows one line, however old. Returns whether it is there. */
-  async jump(id: string): Promise<boolean> {
+  /** The last line may be held now. Those that came while it was asked for were not put behind it. */
+  async #reachedEnd(id: string): Promise<void> {
     const open = this.#open;
-    if (open === undefined) return false;
-    for (;;) {
-      const timeline = this.#open?.id === open.id ? this.#open.timeline : undefined;
-      if (timeline === undefined) return false;
-      const moved = movedTo(timeline, id);
-      if (moved !== undefined) {
-        this.#change(open.id, ({ jump }) => ({ timeline: moved, jump: { id, count: (jump?.count ?? 0) + 1 } }));
-        return true;
-      }
-      const cursor = timeline.pages[0]?.before;
-      if (cursor === undefined) return false;
-      if (this.#asking !== undefined) {
-        await this.#asking;
-        continue;
-      }
-      const { start } = timeline;
-      await this.#loadOlder(open.id, cursor, MOST_ASKED);
-      if (this.#open?.timeline?.start === start) return false;
-    }
+    if (open?.id !== id || open.timeline === undefined || !isAtEnd(open.timeline)) return;
+    this.#store.set({ open: { ...open, arrived: 0 } });
+    await this.newest();
   }
 
-  async #ask(conversation: string, before: string | undefined, limit: number) {
+  /** Shows one line, however old; `around`: where it is. */
+  async jump(id: string, around: string): Promise<"shown" | "gone" | "failed"> {
+    const open = this.#open;
+    if (open?.timeline === undefined) return "failed";
+    const held = movedTo(open.timeline, id);
+    if (held !== undefined) {
+      this.#showJump(open.id, id, held);
+      return "shown";
+    }
+    const page = await this.#ask(open.id, { around });
+    if (page === undefined) return "failed";
+    const timeline = timelineAround(page, id);
+    if (timeline === undefined) return "gone";
+    this.#showJump(open.id, id, timeline);
+    await this.#reachedEnd(open.id);
+    return "shown";
+  }
+
+  #showJump(conversation: string, id: string, timeline: Timeline): void {
+    this.#change(conversation, ({ jump }) => ({ timeline, jump: { id, count: (jump?.count ?? 0) + 1 } }));
+  }
+
+  async #ask(conversation: string, where: Where) {
     try {
-      return await this.#api.call("messages", { conversation, limit, ...(before === undefined ? {} : { before }) });
+      return await this.#api.call("messages", { conversation, limit: PAGE_LINES, ...where });
     } catch (error) {
       this.#failed(error);
       return undefined;

@@ -234,12 +234,12 @@ export class Page {
     this.seen();
   }
 
-  /** Opens the conversation and shows the line. */
-  async jump(conversation: string, line: string): Promise<void> {
+  /** Opens the conversation and shows the line; `around`: where it is, as the search says. In a room its id is enough. */
+  async jump(conversation: string, line: string, around = line): Promise<void> {
     await this.open(conversation);
-    if (!(await this.#lines.jump(line))) {
-      this.notice({ tone: "info", text: "That line is not kept any more." });
-    }
+    const result = await this.#lines.jump(line, around);
+    if (result === "gone") this.notice({ tone: "info", text: "That line is not kept any more." });
+    this.#tick();
   }
 
   /** The person looks at the page: what is shown at the end has been seen. */

@@ -1,8 +1,8 @@
 // The lines of the conversation that is open: pages that adjoin, of which a part is shown. However long the conversation
 // is, only so many pages are held and only so many lines are shown; the others are asked for again. Pure.
 //
-//   older  [page][page][page]  newer: cursors of pages that were dropped at this end
-//               [-shown-]
+//   older <-before- [page][page][page] -after-> newer; without `after`, the last line is the newest
+//                       [-shown-]
 
 import type { MessageJson, MessagePageJson } from "../../app/api/views.ts";
 
@@ -16,26 +16,11 @@ const STEP = 40;
 /** The last page grows by what is said; with so many lines it is asked for anew. */
 const MOST_IN_LAST = 3 * PAGE_LINES;
 
-interface HeldPage {
-  readonly messages: readonly MessageJson[];
-  /** What it was asked for with; absent: the newest. */
-  readonly cursor?: string | undefined;
-  /** What the page before it is asked for with; absent: there is none. */
-  readonly before?: string | undefined;
-}
-
-/** A page that is not held any more. */
-interface DroppedPage {
-  readonly cursor?: string | undefined;
-  /** Its first line, and how many it had. */
-  readonly first: string | undefined;
-  readonly count: number;
-}
+/** `before` and `after`: what its neighbours are asked for with. Absent: there is none. */
+type HeldPage = MessagePageJson;
 
 export interface Timeline {
   readonly pages: readonly HeldPage[];
-  /** The nearest last. */
-  readonly newer: readonly DroppedPage[];
   /** All lines that are held. */
   readonly lines: readonly MessageJson[];
   /** The place of the first of them; places never change while a line is held. */
@@ -46,13 +31,18 @@ export interface Timeline {
 }
 
 export function newestTimeline(page: MessagePageJson): Timeline {
-  const pages = [{ messages: page.messages, before: page.before }];
-  return whole({ pages, newer: [], start: 0, from: page.messages.length - MOST_SHOWN, to: page.messages.length });
+  const count = page.messages.length;
+  return whole({ pages: [page], start: 0, from: count - MOST_SHOWN, to: count });
+}
+
+/** A page from anywhere, with a line of it shown in the middle; undefined if the line is not there. */
+export function timelineAround(page: MessagePageJson, id: string): Timeline | undefined {
+  return movedTo(newestTimeline(page), id);
 }
 
 /** Whether the newest line is held. */
-export function isAtEnd({ newer }: Timeline): boolean {
-  return newer.length === 0;
+export function isAtEnd({ pages }: Timeline): boolean {
+  return pages.at(-1)?.after === undefined;
 }
 
 /** Whether the newest line is shown. */
@@ -84,9 +74,9 @@ export function wantedOlder({ pages, from, start }: Timeline): string | undefine
   return from - start < STEP ? pages[0]?.before : undefined;
 }
 
-/** The page behind the last, when what is shown comes near it. */
-export function wantedNewer(timeline: Timeline): DroppedPage | undefined {
-  return end(timeline) - timeline.to < STEP ? timeline.newer.at(-1) : undefined;
+/** What to ask for the page behind the last with, when what is shown comes near it. */
+export function wantedNewer(timeline: Timeline): string | undefined {
+  return end(timeline) - timeline.to < STEP ? timeline.pages.at(-1)?.after : undefined;
 }
 
 /** Shows older lines, as far as they are held. */
@@ -118,32 +108,18 @@ export function movedTo(timeline: Timeline, id: string): Timeline | undefined {
 /** With the page before the first; `cursor` is what it was asked for with. */
 export function withOlder(timeline: Timeline, cursor: string, page: MessagePageJson): Timeline {
   if (timeline.pages[0]?.before !== cursor) return timeline;
-  const pages = [{ messages: page.messages, cursor, before: page.before }, ...timeline.pages];
-  const newer = [...timeline.newer];
+  const pages = [page, ...timeline.pages].slice(0, MOST_PAGES);
   const start = timeline.start - page.messages.length;
-  let to = timeline.to;
-  while (pages.length > MOST_PAGES) {
-    const last = pages.pop()!;
-    newer.push({ cursor: last.cursor, first: last.messages[0]?.id, count: last.messages.length });
-    to = Math.min(to, start + pages.reduce((sum, { messages }) => sum + messages.length, 0));
-  }
-  return whole({ ...timeline, pages, newer, start, to });
+  return whole({ ...timeline, pages, start });
 }
 
-/** With a page that was dropped; undefined if it does not adjoin any more. */
-export function withNewer(timeline: Timeline, dropped: DroppedPage, page: MessagePageJson): Timeline | undefined {
-  if (timeline.newer.at(-1) !== dropped) return timeline;
-  const index = dropped.first === undefined ? 0 : page.messages.findIndex(({ id }) => id === dropped.first);
-  if (index === -1) return undefined;
-  const pages = [...timeline.pages];
-  const before = index === 0 ? page.before : undefined;
-  pages.push({ messages: page.messages.slice(index), cursor: dropped.cursor, before });
-  let { start, from } = timeline;
-  while (pages.length > MOST_PAGES) {
-    start += pages.shift()!.messages.length;
-    from = Math.max(from, start);
-  }
-  return whole({ ...timeline, pages, newer: timeline.newer.slice(0, -1), start, from });
+/** With the page behind the last; `cursor` is what it was asked for with. */
+export function withNewer(timeline: Timeline, cursor: string, page: MessagePageJson): Timeline {
+  if (timeline.pages.at(-1)?.after !== cursor) return timeline;
+  const pages = [...timeline.pages, page];
+  let { start } = timeline;
+  while (pages.length > MOST_PAGES) start += pages.shift()!.messages.length;
+  return whole({ ...timeline, pages, start });
 }
 
 /** Whether the newest page is so long that it should be asked for anew. */
@@ -196,14 +172,19 @@ export function withEach(timeline: Timeline, change: (line: MessageJson) => Mess
  */
 export function withNewest(timeline: Timeline, fresh: readonly MessageJson[]): Timeline | undefined {
   if (!isAtEnd(timeline)) return timeline;
-  const known = lastOf(timeline);
+  const saying = lastOf(timeline).filter((line) => isSaying(line));
+  const known = lastOf(timeline).filter((line) => !isSaying(line));
   const ids = new Set(fresh.map(({ id }) => id));
   const first = known.findIndex(({ id }) => ids.has(id));
-  if (first === -1 && known.some((line) => !isSaying(line)) && fresh.length > 0) return undefined;
-  const kept = first === -1 ? [] : known.slice(0, first);
-  // Of those that are held as well, only the part from the first of them on is fresh.
-  const begin = first === -1 ? 0 : fresh.findIndex(({ id }) => id === known[first]!.id);
-  return withLast(timeline, [...kept, ...fresh.slice(begin), ...known.filter((line) => isSaying(line))]);
+  if (first !== -1) {
+    // Of those that are held as well, only the part from the first of them on is fresh.
+    const begin = fresh.findIndex(({ id }) => id === known[first]!.id);
+    return withLast(timeline, [...known.slice(0, first), ...fresh.slice(begin), ...saying]);
+  }
+  const held = new Set(timeline.lines.map(({ id }) => id));
+  const begin = fresh.findLastIndex(({ id }) => held.has(id)) + 1;
+  const isHole = begin === 0 && fresh.length > 0 && timeline.lines.length > saying.length;
+  return isHole ? undefined : withLast(timeline, [...fresh.slice(begin), ...saying]);
 }
 
 /** A line that the program has not taken yet. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import type { ApiEvent } from "../../../src/app/api/api.ts";
 import { LocalApi } from "../../../src/app/api/local-api.ts";
+import type { MessagePageJson, Where } from "../../../src/app/api/views.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
 import { ManualClock } from "../../node/manual-clock.ts";
 import { turn } from "../fake-carrier.ts";
@@ -30,6 +31,10 @@ function textsBehindFirst(api: ApiWorld["api"], told: ApiWorld["told"]): readonl
 }
 
 const NOBODY = "a".repeat(32);
+
+function texts({ messages }: MessagePageJson): string {
+  return messages.map(({ text }) => text).join(" ");
+}
 
 describe("conversations of the API", () => {
   afterEach(close);
@@ -99,6 +104,22 @@ describe("conversations of the API", () => {
       assert.equal(all.length, 4);
       const { found, total } = await api.call("search", { q: "thre" });
       assert.deepEqual([total, found.map(({ message }) => message.text)], [1, ["three"]]);
+      const ask = async (where: Where, limit = 2): Promise<[string, Where]> => {
+        const { messages: lines, ...ends } = await api.call("messages", { conversation: id, limit, ...where });
+        return [lines.map(({ text }) => text).join(" "), ends];
+      };
+      const [around, ends] = await ask({ around: found[0]!.around });
+      assert.deepEqual([around, Object.keys(ends)], ["three four", ["before"]]);
+      assert.equal((await ask({ before: ends.before! }))[0], "one two");
+      const [one] = await ask({ around: found[0]!.around }, 1);
+      assert.equal(one, "three");
+      const [oldest, { before: none, after }] = await ask({ before: ends.before! });
+      assert.deepEqual([oldest, none], ["one two", undefined]);
+      const [newer, { before: older, after: nothing }] = await ask({ after: after! });
+      assert.deepEqual([newer, nothing, (await ask({ before: older! }))[0]], ["three four", undefined, "one two"]);
+      assert.deepEqual((await ask({ after: after! }, 1))[0], "three");
+      const both = { conversation: id, before: older!, after: after! };
+      assert.equal(await code(api.call("messages", both)), "input-malformed");
       for (const cursor of ["x1", "k1x", "r", "1"]) {
         assert.equal(await code(api.call("messages", { conversation: id, before: cursor })), "input-malformed", cursor);
       }
@@ -106,6 +127,22 @@ describe("conversations of the API", () => {
       assert.equal(await code(api.call("messages", { conversation: id, limit: 501 })), "input-malformed");
     });
   }
+
+  it("lead from lines that are kept to those that are not any more, and back", async () => {
+    const { api, other, own, id, pass } = await open({ keeps: true });
+    for (const text of ["one", "two"]) other.say(own, text);
+    await pass(500);
+    own.keeping!.setRetention(other.identity.publicKey, "off");
+    for (const text of ["three", "four"]) other.say(own, text);
+    await pass(500);
+    const { found } = await api.call("search", { q: "one" });
+    const around = await api.call("messages", { conversation: id, around: found[0]!.around });
+    const rest = await api.call("messages", { conversation: id, after: around.after! });
+    const back = await api.call("messages", { conversation: id, before: rest.before! });
+    // What was said in this run is remembered, whether it was kept or not.
+    const run = "one two three four";
+    assert.deepEqual([texts(around), texts(rest), rest.after, texts(back)], ["one two", run, undefined, "one two"]);
+  });
 
   it("are searched, and forgotten", async () => {
     const { api, other, own, id, pass } = await open({ keeps: true });

@@ -215,6 +215,10 @@ export function describeRoomStore(
       assert.deepEqual(seqs(await store.lines(OPS, 8, 1)), [7]);
       assert.deepEqual(seqs(await store.lines(OPS, 1, 5)), []);
       assert.deepEqual(seqs(await store.lines(OPS, 100, 0)), []);
+      assert.deepEqual(seqs(await store.linesAfter(OPS, 2, 2)), [5, 7]);
+      assert.deepEqual(seqs(await store.linesAfter(OPS, 3, 1)), [5]);
+      assert.deepEqual(seqs(await store.linesAfter(OPS, 100, 5)), []);
+      assert.deepEqual(seqs(await store.linesAfter(OPS, 0, 0)), []);
     });
 
     test("are unshown until they were shown, and that never goes back", async (store) => {

@@ -81,7 +81,7 @@ export const SAMPLES: { readonly [Name in CallName]: readonly [InputOf<Name>, Ou
   conversationStatus: [{ conversation: PEER.id }, { event: "status", state: "open" }],
   messages: [
     { conversation: PEER.id, before: "17", limit: 20 },
-    { messages: [MESSAGE], before: "3" },
+    { messages: [MESSAGE], before: "3", after: "17" },
   ],
   say: [{ conversation: PEER.id, text: "hello", replyTo: "in-2" }, SENT],
   edit: [{ conversation: PEER.id, message: "out-3", text: "hullo" }, {}],
@@ -95,7 +95,7 @@ export const SAMPLES: { readonly [Name in CallName]: readonly [InputOf<Name>, Ou
   send: [{ msg: "hello", to: "ada" }, { sent: [SENT] }],
   search: [
     { q: "two words", conversation: PEER.id, limit: 5 },
-    { total: 1, found: [{ conversation: PEER.id, message: MESSAGE }] },
+    { total: 1, found: [{ conversation: PEER.id, message: MESSAGE, around: "k7" }] },
   ],
   peers: [{}, { peers: [PEER] }],
   changePeer: [{ peer: "ada", name: "Ada", muted: false }, PEER],

@@ -79,7 +79,7 @@ describe("the history", () => {
     ];
     assert.deepEqual(store.last(ADA, 5, NOW_MS), expected);
     assert.deepEqual([...store.all(ADA, NOW_MS)], expected);
-    assert.deepEqual(store.search(ADA, "mine", 5, NOW_MS), { entries: expected.slice(0, 1), total: 1 });
+    assert.deepEqual(store.search(ADA, "mine", 5, NOW_MS), { entries: expected.slice(0, 1), numbers: [1], total: 1 });
     store.close();
     const again = open(place);
     assert.equal(again.retention(ADA), "forever");
@@ -123,11 +123,36 @@ describe("the history", () => {
     );
     assert.deepEqual(pageOf(middle.next), { texts: ["one"], next: undefined });
     assert.deepEqual(pageOf(1), { texts: [], next: undefined });
-    assert.deepEqual(store.page(BOB, undefined, 2, NOW_MS), { entries: [], before: undefined });
+    const nothing = { entries: [], before: undefined, after: undefined };
+    assert.deepEqual([store.page(BOB, undefined, 2, NOW_MS), store.pageAfter(BOB, 0, 2, NOW_MS)], [nothing, nothing]);
     const { entries, before } = store.page(ADA, undefined, 6, NOW_MS + 1_000);
     assert.deepEqual([entries.length, before], [6, undefined], "exactly as many as there are");
     store.forget(ADA);
     assert.deepEqual(pageOf(middle.next).texts, []);
+  });
+
+  it("is read from any line on, in both directions; a search says where its lines are", () => {
+    const store = keeping();
+    conversation(store, "one", "two", "three", "four", "five");
+    const found = store.search(ADA, "two", 5, NOW_MS + 1_000);
+    assert.equal(found.numbers.length, 1);
+    const after = store.pageAfter(ADA, found.numbers[0]!, 2, NOW_MS + 1_000);
+    const before = store.page(ADA, found.numbers[0]! + 1, 2, NOW_MS + 1_000);
+    assert.deepEqual(
+      [textsOf(before.entries), textsOf(after.entries)],
+      [
+        ["one", "two"],
+        ["three", "four"],
+      ],
+    );
+    assert.deepEqual([before.before, before.after], [undefined, found.numbers[0]]);
+    assert.deepEqual(textsOf(store.page(ADA, after.before, 9, NOW_MS + 1_000).entries), ["one", "two"]);
+    const last = store.pageAfter(ADA, after.after!, 2, NOW_MS + 1_000);
+    assert.deepEqual([textsOf(last.entries), last.after], [["five"], undefined]);
+    const none = store.pageAfter(ADA, last.before! + 9, 2, NOW_MS + 1_000);
+    assert.deepEqual([none.entries, none.after], [[], undefined]);
+    store.indexWords();
+    assert.deepEqual(store.search(ADA, "two", 5, NOW_MS + 1_000).numbers, found.numbers);
   });
 
   it("does not show a line before its person has been handed it", () => {
@@ -237,7 +262,7 @@ describe("searching the history", () => {
     const store = keeping();
     conversation(store, "or not near text", 'quotes "in" it', "col:umn star* (paren) ^caret -minus +plus");
     for (const words of ['"', "'", "*", "()", "-", "!?", "", "   ", "\0", "^", "{}", "\u0301", "🙂"])
-      assert.deepEqual(store.search(ADA, words, 5, NOW_MS), { entries: [], total: 0 }, JSON.stringify(words));
+      assert.deepEqual(store.search(ADA, words, 5, NOW_MS), { entries: [], numbers: [], total: 0 }, JSON.stringify(words));
     assert.deepEqual(found(store, "NOT or"), ["or not near text"]);
     assert.deepEqual(found(store, "NEAR(text, 2)"), []);
     assert.deepEqual(found(store, 'in" OR "text'), []);

@@ -36,6 +36,7 @@ describe("the statements of the store", () => {
   store.search(ADA, "three", 5, 0);
   for (const _ of store.all(ADA, 0)) store.last(ADA, 5, 0);
   store.page(ADA, 5, 5, 0);
+  store.pageAfter(ADA, 5, 5, 0);
   store.count(ADA, 11);
   store.purge(5_000);
   store.setLimit(ADA, 1);
@@ -51,6 +52,7 @@ describe("the statements of the store", () => {
   void rooms.change({ dropPackages: [key(1)], pins: [pin(1)] });
   void [rooms.room(OPS), rooms.rooms(HUB), rooms.outgoing(OPS), rooms.unshown(OPS), rooms.shown(OPS, 1)];
   void [rooms.line(OPS, id(1)), rooms.lineAt(OPS, 1), rooms.ownLast(OPS), rooms.lines(OPS, 9, 9)];
+  void rooms.linesAfter(OPS, 1, 9);
   void [rooms.search(OPS, "line", 9), rooms.expire(5), rooms.pin(key(1))];
   void rooms.change({ lines: [line(3, { expiresAtMs: 1 })], room: room() });
   void rooms.expire(5);

@@ -40,6 +40,7 @@ async function allOf(store: RoomStore): Promise<unknown> {
     await store.room(of),
     await store.outgoing(of),
     await store.lines(of, 15, 5),
+    await store.linesAfter(of, 3, 5),
     await store.unshown(of),
     await store.untold(of),
     await store.search(of, "red wo", 3),

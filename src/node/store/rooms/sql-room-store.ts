@@ -89,6 +89,11 @@ class SqlRoomStore implements RoomStore {
     return this.#linesOf(room, (row) => this.#lines.all(row, where, row.id, before, Math.max(0, count))).toReversed();
   }
 
+  async linesAfter(room: Uint8Array, after: number, count: number): Promise<readonly RoomLine[]> {
+    const where = "room = ? AND seq > ? AND is_about = 0 ORDER BY seq, id LIMIT ?";
+    return this.#linesOf(room, (row) => this.#lines.all(row, where, row.id, after, Math.max(0, count)));
+  }
+
   async search(room: Uint8Array, words: string, limit: number): ReturnType<RoomStore["search"]> {
     return this.#of(room, (row) => this.#lines.search(row, words, limit)) ?? { lines: [], total: 0 };
   }
