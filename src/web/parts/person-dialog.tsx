@@ -71,10 +71,10 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
           />
         )}
       </Section>
-      {conversation !== undefined && (
+      {(conversation !== undefined || peer.hub === true) && (
         <Section title="Connection">
-          <Connection conversation={conversation} />
-          <Repairs id={id} name={shownName(peer.name)} />
+          {conversation !== undefined && <Connection conversation={conversation} />}
+          <Repairs id={id} name={shownName(peer.name)} hasNumbers={conversation !== undefined} />
         </Section>
       )}
       {conversation !== undefined && (
@@ -124,8 +124,14 @@ function Forget({ peer }: { readonly peer: PeerJson }): JSX.Element {
   );
 }
 
+interface RepairsProps {
+  readonly id: string;
+  readonly name: string;
+  readonly hasNumbers: boolean;
+}
+
 /** What is seldom needed: another address, and numbers that begin again. */
-function Repairs({ id, name }: { readonly id: string; readonly name: string }): JSX.Element {
+function Repairs({ id, name, hasNumbers }: RepairsProps): JSX.Element {
   const { page } = usePage();
   const command = async (input: Readonly<Record<string, unknown>>, text: string): Promise<void> => {
     if ((await page.attempt("command", input)) === undefined) return;
@@ -145,11 +151,13 @@ function Repairs({ id, name }: { readonly id: string; readonly name: string }): 
             void command({ command: "address", who: id, url }, `The address of ${name} is another one now.`)
           }
         />
-        <Confirm
-          label="Restart the numbers"
-          question={`Begin to count the messages with ${name} anew? Only if the other side refuses them.`}
-          onYes={() => void command({ command: "renumber", to: id }, `The numbers with ${name} begin again.`)}
-        />
+        {hasNumbers && (
+          <Confirm
+            label="Restart the numbers"
+            question={`Begin to count the messages with ${name} anew? Only if the other side refuses them.`}
+            onYes={() => void command({ command: "renumber", to: id }, `The numbers with ${name} begin again.`)}
+          />
+        )}
       </div>
     </details>
   );

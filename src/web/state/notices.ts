@@ -4,6 +4,7 @@ import { ApiProblem } from "../../app/api/api.ts";
 import { type EventObject, personOf, textOf } from "./event-reader.ts";
 import { shownName, shownText } from "./names.ts";
 import { warningOf } from "./notes.ts";
+import { inPageWords } from "./page-words.ts";
 import type { Notice } from "./view.ts";
 
 type Told = Omit<Notice, "id">;
@@ -17,7 +18,7 @@ export function noticesOf(event: EventObject): readonly Told[] {
   if (warning !== undefined) return [{ tone: "problem", ...warning }];
   switch (event.event) {
     case "notice":
-      return [{ tone: "info", text: shownText(textOf(event, "message") ?? "") }];
+      return informed(inPageWords(textOf(event, "message") ?? ""));
     case "error":
       return [
         problem(textOf(event, "message") ?? "Something went wrong.", textOf(event, "hint"), textOf(event, "code")),
@@ -59,11 +60,16 @@ function isHub({ peer }: EventObject): boolean {
   return typeof peer === "object" && peer !== null && "hub" in peer && peer.hub === true;
 }
 
-function problem(text: string, hint: string | undefined, code: string | undefined): Told {
+function informed(text: string): readonly Told[] {
+  return text === "" ? [] : [{ tone: "info", text: shownText(text) }];
+}
+
+function problem(text: string, told: string | undefined, code: string | undefined): Told {
+  const hint = inPageWords(told ?? "");
   return {
     tone: "problem",
-    text: shownText(text),
-    ...(hint === undefined ? {} : { hint: shownText(hint) }),
+    text: shownText(inPageWords(text)),
+    ...(hint === "" ? {} : { hint: shownText(hint) }),
     ...(code === undefined ? {} : { code }),
   };
 }

@@ -1,0 +1,76 @@
+// What the program says of its commands and options, in the words of this page. Only the program's own sentences are looked
+// for, whole or nearly so: a name in a text changes nothing of what the person is told. Pure.
+
+/** The program's words, and those of the page; the first ones first. */
+export const PAGE_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/Type members to see /, "The room’s details show "],
+  [/Type rooms to see those that are; /, "“Rooms of the hub” shows those that are; "],
+  [/Type rooms to see /, "The list shows "],
+  [/Type history to see the numbers of the (?:others|lines)\./, ""],
+  [/: history, search and export show it\./, "."],
+  [/; members lists (?:them|the people of a room)\./, "."],
+  [/; peers shows those in use\./, ": this one is in use."],
+  [/^(?:peers lists who is|conversations lists them|invites lists those that are)\.$/, ""],
+  [/Type reply, the number of the line and a text to answer it\./, "You can answer it."],
+  [/Type unban and the name to let them come back\./, "The room’s details let them come back."],
+  [/another room with create NAME --classic\./, "another room, for older programs."],
+  [/Type address, the name of the hub and its URL\./, "Give its address: in “Status”, “About this hub”."],
+  [/Type unmute and its name\./, "Unmute it: in “Status”, “About this hub”."],
+  [/Type invite link to make one\./, ""],
+  [/Type invite link off to revoke all of them/, "Take all links back"],
+  [/Type leave to leave the room\./, "Leave the room instead."],
+  [/ first: role NAME admin\./, " first."],
+  [/Type create and a name to make a room/, "Make a room"],
+  [/^rooms shows your invitations: accept or decline some\./, "Accept or decline some of your invitations."],
+  [/Say which: --hub, and one of /, "Say which one: "],
+  [/Type accept (.+) to go in, or decline \1\./, "Accept the invitation to go in, or decline it."],
+  [/Turn to one of them by its id: to #, and the id that rooms shows\./, "Choose one of them in the list."],
+  [
+    /Type join and the link at the prompt, or start [^.]* with the link\./,
+    "Paste the whole link under “Add somebody”.",
+  ],
+  [/Join one: type join and its invite, or a link to a room\./, "Join one: paste its invite, or a link to a room."],
+  [/, or type join and the invite\./, "."],
+  [/Speak in a room there: rooms lists them, and to #NAME chooses one\./, "Speak in a room there."],
+  [/^Say for whom it is: .+/, "Say for whom it is."],
+  [/^To send the line, put \/say in front\.$/, ""],
+  [/With --no-store nothing is kept, so/, "This program keeps nothing, so"],
+  [/Start without --no-store, [^.]* what is said\./, "It has to be started with a history to keep what is said."],
+  [/, because of --no-store\./, ": this program keeps nothing."],
+  [/, with the output of --verbose\./, "."],
+  [/\(lair-server\), and the other connect \([^)]* --dial\)\./, "as a server does, and the other connect."],
+  [/of its own: --home, and a new invite\./, "of its own, and a new invite."],
+  [/, type invite at the prompt of lair-server for a new one\./, ", ask at the server for a new one."],
+  [/, and was lair-server started with --psk-file\?/, ", and was the server started with it?"],
+  [/: lair-server shows it, and its command invite makes a new one\./, ": a server shows it, and makes new ones."],
+  [
+    /, use renumber on that side, at [^.]*\. [^.]* unless the prompt is at them\./,
+    ", restart them there; if yours are, here: about this person.",
+  ],
+  [/, then start once in a terminal, or with --trust-first\./, ". Then start the program once in a terminal."],
+  [/To accept this key: trust \w+$/, "If they do, this key can be accepted."],
+  [/ Type unmute and a name to connect again, or quit to leave\.$/, " Unmute somebody to connect again."],
+  [/ ?Type quit to leave(?:\.|; lair-client then asks [^.]*\.)$/, ""],
+  [/,? or choose another place with --home\./, "."],
+  [/: choose another place with --home\./, "."],
+  [/Choose another place with --home\./, "Its home must be in another place."],
+  [/ \((?:--home|ulimit -[fn]|NODE_EXTRA_CA_CERTS|forget-peer)\)/, ""],
+  [/: forget-peer (.+), and ask /, ", forget $1 here and ask "],
+  [/Start the program once without a command, so that it is shown; then/, "Wait until it is shown, then"],
+  [/ and lair-server connects to people only with --dial\./, " and this server does not connect to people."],
+  [/Start it with --dial too; the invite/, "It has to be started for that; the invite"],
+  [/Put them into the environment: ALL_PROXY=\S+/, "The program has to be started with them."],
+  [/Check them in the environment: ALL_PROXY, HTTPS_PROXY and HTTP_PROXY\./, "Check how the program was started."],
+  [/ ?--no-store works without it, in memory only\./, ""],
+  [/ and say where it listens: --proxy \S+/, ", and start this program with its address."],
+  [/lair-server needs --allow-host with the name in the address\./, "its operator must allow the name in the address."],
+  [
+    /(?:See|Check its spelling in|Check) (?:--proxy|ALL_PROXY, HTTPS_PROXY and HTTP_PROXY)\./,
+    "Check how the program was started.",
+  ],
+];
+
+/** A sentence of the program as this page says it; empty: it has nothing to say here. */
+export function inPageWords(text: string): string {
+  return PAGE_WORDS.reduce((said, [theirs, ours]) => said.replace(theirs, ours), text).trim();
+}
