@@ -360,7 +360,7 @@ const COMMANDS = [
     name: "accept-introduction",
     make: ({ id }) => (isWho(id) ? { type: "answer-introduction", who: id, isAccepted: true } : undefined),
     json: { takes: ["id"] },
-    doc: "accepts an introduction, by its id, or by the name or fingerprint of whom it introduces",
+    doc: "accepts an introduction, by its id, or by the name or fingerprint of the person introduced",
   },
   {
     name: "decline-introduction",

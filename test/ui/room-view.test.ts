@@ -317,7 +317,7 @@ describe("what happens in a room", () => {
     assert.match(textOf("zoe", known, MESSAGE), /#ops 5f5f5f5f ada {2}the build/u);
     assert.match(textOf("zoe", known, MESSAGE), /to #5f5f5f5f switches/u);
     const invited: RoomReport = { ...known, rooms: [KNOWN_OPS, { ...twin, standing: "invited" }] };
-    assert.match(textOf("zoe", invited, MESSAGE), /to #ops turns/u, "an invitation takes no name away");
+    assert.match(textOf("zoe", invited, MESSAGE), /to #ops switches/u, "an invitation takes no name away");
   });
 });
 
