@@ -48,7 +48,8 @@ export function u32(value: number): Uint8Array {
 
 /** Writes `value` to the 4 bytes at `offset`. Throws RangeError outside 0 to 2^32-1. */
 export function writeU32(bytes: Uint8Array, offset: number, value: number): void {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("writeU32: value out of range");
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new RangeError("writeU32: value out of range");
   bytes[offset] = value >>> 24;
   bytes[offset + 1] = value >>> 16;
   bytes[offset + 2] = value >>> 8;

@@ -63,7 +63,7 @@ export function receiptOf(keyed: Keyed | undefined): { readonly receipt?: Receip
 /** Of a call that answers with nothing. */
 export const NOTHING = {};
 
-type Place =
+export type Place =
   | { readonly kind: "person"; readonly id: string; readonly peer: Peer }
   | { readonly kind: "room"; readonly id: string; readonly room: LookedRoom };
 

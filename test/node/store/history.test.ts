@@ -262,7 +262,11 @@ describe("searching the history", () => {
     const store = keeping();
     conversation(store, "or not near text", 'quotes "in" it', "col:umn star* (paren) ^caret -minus +plus");
     for (const words of ['"', "'", "*", "()", "-", "!?", "", "   ", "\0", "^", "{}", "\u0301", "🙂"])
-      assert.deepEqual(store.search(ADA, words, 5, NOW_MS), { entries: [], numbers: [], total: 0 }, JSON.stringify(words));
+      assert.deepEqual(
+        store.search(ADA, words, 5, NOW_MS),
+        { entries: [], numbers: [], total: 0 },
+        JSON.stringify(words),
+      );
     assert.deepEqual(found(store, "NOT or"), ["or not near text"]);
     assert.deepEqual(found(store, "NEAR(text, 2)"), []);
     assert.deepEqual(found(store, 'in" OR "text'), []);
