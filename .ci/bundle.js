@@ -26,6 +26,7 @@ export function bundle(outdir) {
     bundle: true,
     splitting: true,
     external: [...SEPARATE, ...NOT_IN_THE_PACKAGE],
+    alias: { "string-width": join(ROOT, ".ci", "lazy-string-width.js") },
     format: "esm",
     platform: "node",
     target: "node20",

@@ -14,7 +14,7 @@ import { generateIdentity, type Identity } from "../src/core/identity/identity.t
 import type { Peer } from "../src/core/identity/peer.ts";
 import { clientCredentials, ClientSession } from "../src/core/pairing/client-session.ts";
 import { SYSTEM_CLOCK as clock } from "../src/node/clock.ts";
-import { openHome } from "../src/node/home/home.ts";
+import { openHome } from "../test/node/home/open-home.ts";
 import { OPENSSL_SUITE as suite } from "../src/node/openssl-suite/suite.ts";
 
 /** How many connect at the same time. */

@@ -201,11 +201,11 @@ class ClientProgram {
       });
       if (targets.length === 0) frontend.show({ type: "notice", text: NOBODY_YET });
       messenger.recall();
-      // By the limits of this start, and after the program has said hello.
-      stopPurging = purgeHistory({ suite: this.#suite, persistence }, frontend, messenger);
       for (const target of targets) messenger.expectHub(expectedKey(target), target.roomLink);
       for (const target of targets) dialing.dial(target);
       this.#tellProxies(targets, frontend);
+      // By the limits of this start; the connections are being made meanwhile.
+      stopPurging = purgeHistory({ suite: this.#suite, persistence }, frontend, messenger);
       return await messenger.finished;
     } finally {
       stopPurging?.();

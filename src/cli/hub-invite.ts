@@ -6,6 +6,7 @@ import { formatHost, fromSystemHost } from "../core/address.ts";
 import { LairError } from "../core/errors.ts";
 import { wallMs } from "../node/clock.ts";
 import { defaultHome, openHome } from "../node/home/home.ts";
+import { chooseSuite } from "./crypto-choice.ts";
 import type { HubInviteArguments } from "./hub-arguments.ts";
 import { HubOutput } from "./hub-output.ts";
 import { standardOutput } from "./standard-output.ts";
@@ -17,7 +18,7 @@ const PATIENCE_MS = 10_000;
 export async function runHubInvite(args: HubInviteArguments): Promise<number> {
   const directory = args.home ?? defaultHome(process.env);
   if (!existsSync(directory)) throw noHub(directory);
-  const home = openHome(directory, "hub");
+  const home = openHome(directory, "hub", { suite: await chooseSuite("auto") });
   const token = home.operatorToken(() => {
     throw noHub(directory);
   });

@@ -207,7 +207,7 @@ await run(process.argv.slice(2), async (argv) => {
   if ("command" in args) {
     return await printed(args.command === "invite" ? runHubInvite(args) : runPassphraseCommand(args, "hub"));
   }
-  const suite = chooseSuite(args.crypto);
+  const suite = await chooseSuite(args.crypto);
   const home = openHome(args.home ?? defaultHome(process.env), "hub", { suite });
   const identity = await openIdentity(home, args, { suite, random });
   const persistence = await openPersistence(home, identity, suite, { noStore: false });

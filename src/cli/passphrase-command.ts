@@ -20,7 +20,7 @@ const DONE: { readonly [Action in PassphraseAction]: string } = {
 
 /** Executes the command, and reports it on standard output. Returns the exit code; throws LairError. */
 export async function runPassphraseCommand(args: PassphraseArguments, role: Role): Promise<number> {
-  const home = openHome(args.home ?? defaultHome(process.env), role, { suite: chooseSuite("auto") });
+  const home = openHome(args.home ?? defaultHome(process.env), role, { suite: await chooseSuite("auto") });
   const text = await changePassphrase(home, args);
   const output = standardOutput();
   if (args.json) new JsonReport(output).show({ type: "notice", text });

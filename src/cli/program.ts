@@ -48,7 +48,7 @@ export async function runProgram<Args extends CommonArguments>(
     if ("asked" in args) return await printed(0, answer(program, args.asked));
     if ("command" in args) return await printed(runPassphraseCommand(args, role));
     if ("subcommand" in args) return await printed(runSubcommand(program, args));
-    const suite = chooseSuite(args.crypto);
+    const suite = await chooseSuite(args.crypto);
     const home = openHome(args.home ?? defaultHome(process.env), role, { suite });
     const identity = await openIdentity(home, args, { suite, random });
     const persistence = await openPersistence(home, identity, suite, args);

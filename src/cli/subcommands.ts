@@ -38,7 +38,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
       hint: "Check that --home is right.",
     });
   }
-  const suite = chooseSuite("auto");
+  const suite = await chooseSuite("auto");
   const home = openHome(directory, program === "lair-server" ? "server" : "client", { suite });
   const { subcommand } = args;
   // Without an identity there are no pairings, and none is created for this.

@@ -3,18 +3,24 @@
 
 import stringWidth from "string-width";
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Making the segmenter takes longer than most texts: it waits for the first one that needs it. */
+function segmentsOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** The graphemes of a text: what a person counts as characters. */
 export function graphemes(text: string): string[] {
   // ASCII is its own segmentation, except that CR LF would be one; CR never gets this far.
   if (/^[\n\x20-\x7e]*$/.test(text)) return text.split("");
-  return Array.from(segmenter.segment(text), (part) => part.segment);
+  return Array.from(segmentsOf(text), (part) => part.segment);
 }
 
 /** The same one by one: the rest is not examined before it is needed. */
 export function* eachGrapheme(text: string): Generator<string> {
-  for (const { segment } of segmenter.segment(text)) yield segment;
+  for (const { segment } of segmentsOf(text)) yield segment;
 }
 
 /** The columns that a text takes on a screen that draws every cluster correctly. */

@@ -13,7 +13,7 @@ import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { formatRoomLink } from "../../src/core/room/room-link.ts";
 import { parseInvite } from "../../src/core/identity/invite.ts";
 import { LineReader } from "../../src/node/line-reader.ts";
-import { openHome } from "../../src/node/home/home.ts";
+import { openHome } from "../node/home/open-home.ts";
 import { type ClientArguments, parseClientArguments } from "../../src/cli/arguments.ts";
 import { findTarget, findTargets } from "../../src/cli/connect-target.ts";
 import { somePsk } from "../core/identity/known-keys.ts";

@@ -10,7 +10,7 @@ import type { ProgramEvent } from "../../src/app/events.ts";
 import { LairError } from "../../src/core/errors.ts";
 import { formatInvite, parseInvite } from "../../src/core/identity/invite.ts";
 import type { OpenInvite } from "../../src/core/identity/peer.ts";
-import { openHome } from "../../src/node/home/home.ts";
+import { openHome } from "../node/home/open-home.ts";
 import { INVITE_LIFETIME_MS, Invites, pruneInvites } from "../../src/cli/invites.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { peerOf } from "../node/home/places.ts";

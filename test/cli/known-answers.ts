@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { isAllZero, toUtf8 } from "../../src/core/bytes.ts";
 import type { ScryptCost } from "../../src/core/identity/passphrase.ts";
-import { type Home, openHome } from "../../src/node/home/home.ts";
+import type { Home } from "../../src/node/home/home.ts";
+import { openHome } from "../node/home/open-home.ts";
 import type { SecretIo } from "../../src/cli/receive-passphrase.ts";
 import { newPlace } from "../node/home/places.ts";
 

@@ -10,7 +10,7 @@ import { bundle } from "../../.ci/bundle.js";
 
 const folder = mkdtempSync(join(tmpdir(), "lair-bundle-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-const { outputs } = bundle(folder);
+const { inputs, outputs } = bundle(folder);
 
 /** The sources in the files that come with this source, by imports that are no `import()`. */
 function loadedWith(source: string): readonly string[] {
@@ -49,6 +49,29 @@ describe("a program for two people", () => {
   }
 
   for (const program of ["client", "server"]) {
+    it(`loads nothing of noble, which is for where OpenSSL cannot be used: lair-${program}`, () => {
+      const loaded = loadedWith(`src/cli/${program}-program.ts`);
+      assert.ok(loaded.includes("src/node/openssl-suite/suite.ts"));
+      assert.deepEqual(
+        loaded.filter((path) => path.includes("/@noble/")),
+        [],
+      );
+    });
+  }
+
+  it("makes the expressions of string-width only for a text that is not ASCII", () => {
+    const measure = inputs[".ci/lazy-string-width.js"];
+    assert.deepEqual(
+      measure?.imports.map(({ path, kind }) => [path, kind]),
+      [["node_modules/string-width/index.js", "require-call"]],
+    );
+    const others = Object.entries(inputs).filter(([path, { imports }]) => {
+      return path !== ".ci/lazy-string-width.js" && imports.some((one) => one.path.includes("/string-width/"));
+    });
+    assert.deepEqual(others, []);
+  });
+
+  for (const program of ["client", "server"]) {
     it(`loads nothing of the page and its listener: lair-${program}`, () => {
       const loaded = loadedWith(`src/cli/${program}-program.ts`);
       assert.deepEqual(
@@ -68,7 +91,7 @@ describe("a program for two people", () => {
     }
     assert.ok(!loaded.includes("src/cli/client-program.ts"));
     const all = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
-    assert.ok(!all.some((path) => /^\.ci\/|^src\/web\/|\/(?:esbuild|preact)\//.test(path)));
+    assert.ok(!all.some((path) => /^\.ci\/page|^src\/web\/|\/(?:esbuild|preact)\//.test(path)));
   });
 
   it("finds the cryptography of rooms in a file of its own", () => {

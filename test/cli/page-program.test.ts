@@ -12,7 +12,7 @@ import type { Persistence } from "../../src/app/persistence.ts";
 import { browse, loadPage } from "../../src/cli/load-page.ts";
 import { generateIdentity } from "../../src/core/identity/identity.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/noble-suite.ts";
-import { openHome } from "../../src/node/home/home.ts";
+import { openHome } from "../node/home/open-home.ts";
 
 function frontend(shown: ProgramEvent[]): Frontend {
   return {

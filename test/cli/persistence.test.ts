@@ -8,7 +8,8 @@ import type { Persistence } from "../../src/app/persistence.ts";
 import { openPersistence } from "../../src/cli/persistence.ts";
 import type { Identity } from "../../src/core/identity/identity.ts";
 import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
-import { type Home, openHome } from "../../src/node/home/home.ts";
+import type { Home } from "../../src/node/home/home.ts";
+import { openHome } from "../node/home/open-home.ts";
 import { HUB, OPS, room } from "../app/rooms/room-samples.ts";
 import { bytesOf, newPlace, openInviteOf, pairOf, peerOf } from "../node/home/places.ts";
 

@@ -11,7 +11,16 @@ import { writePage } from "../../.ci/page.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = join(ROOT, "node_modules", ".cache", "lair-e2e");
-const INPUTS = ["bin", "src", "package.json", "package-lock.json", "tsconfig.json", ".ci/bundle.js", ".ci/page.js"];
+const INPUTS = [
+  "bin",
+  "src",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  ".ci/bundle.js",
+  ".ci/lazy-string-width.js",
+  ".ci/page.js",
+];
 /** Nobody's tests run for so long. */
 const OLD_MS = 3_600_000;
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { openPersistence } from "../../src/cli/persistence.ts";
 import { generateIdentity } from "../../src/core/identity/identity.ts";
 import type { Pairings } from "../../src/core/pairing/pairings.ts";
-import { openHome, type Role } from "../../src/node/home/home.ts";
+import type { Role } from "../../src/node/home/home.ts";
+import { openHome } from "../node/home/open-home.ts";
 import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { random } from "../../src/cli/start.ts";
 

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { isReadableByAll, isRoot, NOBODY } from "../e2e/another-user.ts";
 import { BIN } from "../e2e/build.ts";
 import { connected, inviteOf, pair, Fixture } from "../e2e/fixture.ts";
-import { openHome } from "../../src/node/home/home.ts";
+import { openHome } from "../node/home/open-home.ts";
 import { peerOf } from "../node/home/places.ts";
 
 describe("a home that is open to others", { concurrency: 2 }, () => {

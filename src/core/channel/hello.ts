@@ -4,7 +4,7 @@
 import { fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
-import { isSignatureKey } from "../noise/index.ts";
+import { isSignatureKey } from "../noise/signature-key.ts";
 import { packRecords, RECORD, unpackRecords } from "./record.ts";
 
 /** The closed interval from which the driver draws the delay of each rekey. */

@@ -7,7 +7,7 @@ import { isHelloUrl, isName } from "../channel/index.ts";
 import { KEY_BYTES, type PublicIdentity } from "../identity/identity.ts";
 import { PSK_BYTES } from "../identity/psk.ts";
 import { parseJsonObject } from "../json-object.ts";
-import { isSignatureKey } from "../noise/index.ts";
+import { isSignatureKey } from "../noise/signature-key.ts";
 
 /** The capability of a side that reads introductions. */
 export const READS_INTRODUCTIONS = "introductions";

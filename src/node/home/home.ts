@@ -8,7 +8,7 @@ import { erase, fromUtf8, toUtf8 } from "../../core/bytes.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import type { Identity } from "../../core/identity/identity.ts";
 import type { ScryptCost } from "../../core/identity/passphrase.ts";
-import { type CipherSuite, NOBLE_SUITE } from "../../core/noise/index.ts";
+import type { CipherSuite } from "../../core/noise/index.ts";
 import { machineMs } from "../clock.ts";
 import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposures } from "./access.ts";
 import { AdmittedFile } from "./admitted-file.ts";
@@ -50,9 +50,9 @@ const LOSS_OF_INVITE = "Without it nothing is lost but that invite; lair-server 
 export type Role = "server" | "client" | "hub";
 
 /** Except for the suite, these are for tests and other platforms. */
-interface HomeOptions {
-  /** The suite for the identity; noble by default. The programs pass the one that they have chosen. */
-  readonly suite?: CipherSuite;
+export interface HomeOptions {
+  /** For the identity. */
+  readonly suite: CipherSuite;
   readonly platform?: string;
   /** The required owner of these files; by default the effective user of the process. */
   readonly userId?: number;
@@ -67,7 +67,7 @@ interface HomeOptions {
  * LairError home-mode (with every chmod to run) if others could read, change or replace its contents, home-unwritable
  * if a directory cannot be created.
  */
-export function openHome(directory: string, role: Role, options: HomeOptions = {}): Home {
+export function openHome(directory: string, role: Role, options: HomeOptions): Home {
   const path = resolve(directory);
   const rules = accessRules(options.platform, options.userId);
   const own = join(path, role);
@@ -98,7 +98,7 @@ export class Home {
   /** Peers and invites in files, if they are not in the store (yet). */
   readonly pairings: PairingFiles;
 
-  constructor(directory: string, role: Role, rules: AccessRules, options: HomeOptions = {}) {
+  constructor(directory: string, role: Role, rules: AccessRules, options: HomeOptions) {
     this.directory = directory;
     this.role = role;
     this.ownDirectory = join(directory, role);
@@ -111,7 +111,7 @@ export class Home {
       write: (bytes: Uint8Array) => this.#write(path, bytes),
       change: <Result>(action: () => Result) => this.#change(action),
     };
-    this.#identity = new OwnIdentity(file, options.suite ?? NOBLE_SUITE, options.scryptCost);
+    this.#identity = new OwnIdentity(file, options.suite, options.scryptCost);
     this.pairings = new PairingFiles({
       directory: this.ownDirectory,
       read: (path) => this.#read(path),

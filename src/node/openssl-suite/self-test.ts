@@ -3,7 +3,8 @@
 // mode, or be replaced by one that errs. Takes a few milliseconds, most of them for OpenSSL to find its functions for the first time.
 
 import { equalInConstantTime, fromHex, toUtf8 } from "../../core/bytes.ts";
-import { type CipherSuite, NoiseError } from "../../core/noise/index.ts";
+import { NoiseError } from "../../core/noise/noise-error.ts";
+import type { CipherSuite } from "../../core/noise/suite.ts";
 
 const bytes = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, index) => first + index);
 

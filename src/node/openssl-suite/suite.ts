@@ -16,19 +16,18 @@ import {
   verify,
 } from "node:crypto";
 import { isAllZero } from "../../core/bytes.ts";
+import { NoiseError } from "../../core/noise/noise-error.ts";
+import { scryptBytes } from "../../core/noise/scrypt-cost.ts";
+import { isSignatureKey, SIGNATURE_BYTES } from "../../core/noise/signature-key.ts";
 import {
   type CipherFunctions,
   type CipherSuite,
   type DhFunctions,
   type HashFunctions,
-  isSignatureKey,
   type KdfFunctions,
-  NoiseError,
-  scryptBytes,
-  SIGNATURE_BYTES,
   type SignatureFunctions,
   TAG_BYTES,
-} from "../../core/noise/index.ts";
+} from "../../core/noise/suite.ts";
 
 /** A view of the same memory that is no Buffer: slice() of a Buffer shares memory, which surprises its owner. */
 function plain(bytes: Buffer): Uint8Array {

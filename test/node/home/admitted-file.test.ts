@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
-import { openHome } from "../../../src/node/home/home.ts";
+import { openHome } from "./open-home.ts";
 import type { Disk } from "../../../src/node/disk.ts";
 import { newPlace } from "./places.ts";
 import { throwsLair } from "../../throws-lair.ts";

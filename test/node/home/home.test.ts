@@ -5,7 +5,8 @@ import { join, relative } from "node:path";
 import { describe, it } from "node:test";
 import { findPeer } from "../../../src/core/identity/peer.ts";
 import { realDisk } from "../../../src/node/disk.ts";
-import { defaultHome, openHome } from "../../../src/node/home/home.ts";
+import { defaultHome } from "../../../src/node/home/home.ts";
+import { openHome } from "./open-home.ts";
 import { bytesOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 import { throwsLair } from "../../throws-lair.ts";
 

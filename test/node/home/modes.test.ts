@@ -14,7 +14,8 @@ import {
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { accessRules, refuseExposures } from "../../../src/node/home/access.ts";
-import { openHome, readSecretFile } from "../../../src/node/home/home.ts";
+import { readSecretFile } from "../../../src/node/home/home.ts";
+import { openHome } from "./open-home.ts";
 import { exposedParents } from "../../../src/node/home/parents.ts";
 import { bytesOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 import { effort } from "../../effort.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { encodePeer } from "../../../src/core/identity/peer.ts";
 import { type Disk, realDisk } from "../../../src/node/disk.ts";
-import { openHome } from "../../../src/node/home/home.ts";
+import { openHome } from "./open-home.ts";
 import { describePairings, inviteOf, peerOf } from "../../core/pairing/pairings-contract.ts";
 import { MortalDisk } from "./mortal-disk.ts";
 import { filesIn, newPlace } from "./places.ts";

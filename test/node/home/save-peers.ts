@@ -1,7 +1,7 @@
 // A program for the tests: saves peers into a home. Arguments: home, first seed, how many, and "die" to end by SIGKILL
 // when the last one is written but not yet renamed into place.
 import * as fs from "node:fs";
-import { openHome } from "../../../src/node/home/home.ts";
+import { openHome } from "./open-home.ts";
 import { peerOf } from "./places.ts";
 
 const [home, first, count, how] = process.argv.slice(2);

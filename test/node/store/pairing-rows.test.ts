@@ -14,7 +14,7 @@ import { Connection } from "../../../src/node/store/connection.ts";
 import { MIGRATIONS } from "../../../src/node/store/schema.ts";
 import { Sealing } from "../../../src/node/store/sealing.ts";
 import type { Pairings } from "../../../src/core/pairing/pairings.ts";
-import { openHome } from "../../../src/node/home/home.ts";
+import { openHome } from "../home/open-home.ts";
 import { describePairings, inviteOf, peerOf } from "../../core/pairing/pairings-contract.ts";
 import { MortalDisk } from "../home/mortal-disk.ts";
 import type { TakenOver } from "../../../src/node/store/pairing-rows.ts";
