@@ -1,5 +1,5 @@
 // Puts each program, with all that it imports, into few files: most of a start is finding and reading files. Used by
-// `npm run build` for the package and by test/e2e/build.ts for the tests (docs/decisions/bundle.md).
+// `npm run build` for the package and by test/e2e/build.ts for the tests (docs/decisions/compiled-package.md).
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
