@@ -70,14 +70,10 @@ export class Display {
 
 /** The event with whom it is of. What comes with each message is made member by member, which takes a tenth of the time. */
 function ofPeer(event: Exclude<ChatEvent, { type: "introduction" | "timer-held" }>, peer: PeerView): ProgramEvent {
-  switch (event.type) {
-    case "delivered":
-      return { type: event.type, seq: event.seq, peer };
-    case "sent":
-    case "message": {
-      const { type, seq, atMs, text } = event;
-      if (event.ttlS === undefined && !("again" in event)) return { type, seq, atMs, text, peer };
-    }
+  if (event.type === "delivered") return { type: event.type, seq: event.seq, peer };
+  if (event.type === "sent" || event.type === "message") {
+    const { type, seq, atMs, text } = event;
+    if (event.ttlS === undefined && !("again" in event)) return { type, seq, atMs, text, peer };
   }
   return { ...event, peer };
 }

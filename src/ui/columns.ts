@@ -3,6 +3,9 @@
 
 import stringWidth from "string-width";
 
+/** Each character of these texts is a grapheme, and takes one column: ASCII, and the marks of our own lines. */
+const NARROW = /^[ -~·›…‘’“”–—]*$/;
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** Making the segmenter takes longer than most texts: it waits for the first one that needs it. */
@@ -13,8 +16,8 @@ function segmentsOf(text: string): Intl.Segments {
 
 /** The graphemes of a text: what a person counts as characters. */
 export function graphemes(text: string): string[] {
-  // ASCII is its own segmentation, except that CR LF would be one; CR never gets this far.
-  if (/^[\n\x20-\x7e]*$/.test(text)) return text.split("");
+  // A line feed is one as well, except that CR LF would be one; CR never gets this far.
+  if (NARROW.test(text.replaceAll("\n", ""))) return text.split("");
   return Array.from(segmentsOf(text), (part) => part.segment);
 }
 
@@ -25,7 +28,7 @@ export function* eachGrapheme(text: string): Generator<string> {
 
 /** The columns that a text takes on a screen that draws every cluster correctly. */
 export function columnsOf(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (NARROW.test(text)) return text.length;
   // oxlint-disable-next-line no-control-regex
   if (/[\0-\x1f\x7f-\x9f]/.test(text)) return stringWidth(text);
   return graphemes(text).reduce((sum, cluster) => sum + widthOf(cluster).drawn, 0);
@@ -36,13 +39,13 @@ export function columnsOf(text: string): number {
  * counted as two columns, the surplus would wrap to column 0 and could pass for a line of ours.
  */
 export function columnsAtMost(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (NARROW.test(text)) return text.length;
   return graphemes(text).reduce((sum, cluster) => sum + widthOf(cluster).atMost, 0);
 }
 
 /** Whether a text takes at most `columns`. Examines no more than necessary. */
 export function fitsColumns(text: string, columns: number): boolean {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length <= columns;
+  if (NARROW.test(text)) return text.length <= columns;
   let used = 0;
   for (const cluster of eachGrapheme(text)) {
     used += widthOf(cluster).atMost;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import stringWidth from "string-width";
 import { columnsAtMost, columnsOf, fitColumns, graphemes } from "../../src/ui/columns.ts";
 import { heightOf, wrapText } from "../../src/ui/wrap.ts";
 
@@ -14,6 +15,20 @@ describe("columnsOf and columnsAtMost", () => {
     assert.equal(columnsAtMost("👨‍👩‍👧‍👦"), 8);
     assert.equal(columnsAtMost("🇩🇪"), 4);
     assert.equal(columnsAtMost("漢e\u0301"), 3);
+  });
+
+  it("count ASCII and our own marks as the package does, which is not asked about them, in any order", () => {
+    const ascii = Array.from({ length: 95 }, (_, index) => String.fromCodePoint(0x20 + index));
+    const mark = fc.constantFrom(...ascii, ..."·›…‘’“”–—");
+    const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+    fc.assert(
+      fc.property(fc.array(mark), (marks) => {
+        const text = marks.join("");
+        assert.deepEqual([columnsOf(text), columnsAtMost(text)], [stringWidth(text), stringWidth(text)]);
+        const segments = Array.from(segmenter.segment(text), ({ segment }) => segment);
+        assert.deepEqual([graphemes(text), segments], [marks, marks]);
+      }),
+    );
   });
 });
 
