@@ -44,6 +44,10 @@ const GOODBYE_MS = 4_000;
 /** While it is being told. */
 const LONGEST_CLOSING_TIMER_MS = 500;
 
+/** Ours: events that take less, in all, may be followed by twice as many before the next look at the clock. */
+const QUICK_MS = 0.5;
+const MOST_TOLD_AT_ONCE = 16;
+
 type Progress =
   /** The limits for strangers hold. */
   | "stranger"
@@ -73,6 +77,8 @@ export class SessionRunner<S extends Session> {
   readonly #frames = new Queue<Uint8Array>();
   /** What has happened and is not told yet. It comes before the next frame. */
   readonly #events = new Queue<SessionEvent>();
+  /** So many events are told between two looks at the clock. */
+  #tellsAtOnce = 1;
   #progress: Progress = "stranger";
   #reading: "reading" | "paused" | "closed" = "reading";
   /** Of this turn of the event loop: whether {@link #work} runs, so that it is not entered again, and whether a turn is due. */
@@ -192,6 +198,7 @@ export class SessionRunner<S extends Session> {
   #workNow(): void {
     this.#isWorking = true;
     try {
+      this.#tellsAtOnce = 1;
       while (this.#hasWork && this.#share.mayGoOn()) this.#workOnce();
       // It goes on once all has been told.
       if (!this.#hasWork && this.session.wantsTurn) this.wake();
@@ -209,10 +216,22 @@ export class SessionRunner<S extends Session> {
   }
 
   #workOnce(): void {
-    const event = this.#events.shift();
-    if (event !== undefined) this.#options.onEvent(event);
+    if (this.#events.length > 0) this.#tellSome();
     else if (this.session.hasRest) this.#turn("next part");
     else this.#take(this.#frames.shift()!);
+  }
+
+  /** Looking at the clock for each would take as long as to tell it: not while they take next to nothing. */
+  #tellSome(): void {
+    const { clock, onEvent } = this.#options;
+    const sinceMs = clock.now().monotonicMs;
+    for (let told = 0; told < this.#tellsAtOnce && !this.hasEnded; told++) {
+      const event = this.#events.shift();
+      if (event === undefined) break;
+      onEvent(event);
+    }
+    const isQuick = clock.now().monotonicMs - sinceMs < QUICK_MS;
+    this.#tellsAtOnce = isQuick ? Math.min(2 * this.#tellsAtOnce, MOST_TOLD_AT_ONCE) : 1;
   }
 
   #take(bytes: Uint8Array): void {

@@ -37,7 +37,7 @@ export class Queue<T> implements Iterable<T> {
   /** Takes the first one out. */
   shift(): T | undefined {
     const { first } = this;
-    this.drop(1);
+    if (this.length > 0) this.drop(1);
     return first;
   }
 
@@ -46,7 +46,7 @@ export class Queue<T> implements Iterable<T> {
     this.#gone = Math.min(this.#gone + count, this.#items.length);
     if (this.#gone === this.#items.length) this.clear();
     else if (this.#gone >= LEAST_DROPPED && this.#gone * 2 >= this.#items.length) {
-      this.#items.splice(0, this.#gone);
+      this.#items = this.#items.slice(this.#gone);
       this.#gone = 0;
     }
   }

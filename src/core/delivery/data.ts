@@ -33,8 +33,8 @@ export function encodeDataHead({ seq, stamp, route }: Pick<StoredMessage, "seq" 
   return head;
 }
 
-/** What a DATA carries. The message is a view of the body: the store copies what it keeps. */
-interface DecodedData {
+/** What a DATA carries. Stamp and message are views of the body: the store copies what it keeps. */
+export interface DecodedData {
   /** Not checked yet: any u64. */
   readonly seq: bigint;
   readonly stamp: Uint8Array;
@@ -48,10 +48,11 @@ export function decodeData(body: Uint8Array): DecodedData {
   if (body.length < DATA_HEAD_BYTES)
     throw new LairError("record-malformed", "The other side sent a DATA that was cut short.");
   const routeAt = SEQUENCE_BYTES + STAMP_BYTES;
-  const [kind, stream] = [body[routeAt]!, readU16(body, routeAt + 1)];
+  const kind = body[routeAt]!;
+  const stream = readU16(body, routeAt + 1);
   return {
     seq: readU64(body, 0),
-    stamp: body.slice(SEQUENCE_BYTES, routeAt),
+    stamp: body.subarray(SEQUENCE_BYTES, routeAt),
     route: kind === CHAT_KIND && stream === CHAT_STREAM ? undefined : { kind, stream },
     message: body.subarray(DATA_HEAD_BYTES),
   };

@@ -303,7 +303,7 @@ export class Delivery {
       if (event.type !== "queued" || event.seq < released) continue;
       // They have the last numbers, in order.
       fresh = Math.min(fresh, event.seq);
-      this.#events[index] = { ...event, type: "sent" };
+      this.#events[index] = sent(event);
     }
     for (let seq = released; seq < fresh; seq++) {
       this.#events.push({ type: "released", seq, was: seq, ...this.#stream(seq) });
@@ -402,4 +402,10 @@ export class Delivery {
     const stream = this.#ledger.streamOf(seq);
     return stream === 0 ? {} : { stream };
   }
+}
+
+/** Member by member: copies of whatever an event has would be the dearest step of this. */
+function sent({ seq, stamp, atMs, message, content, route }: NewMessage): DeliveryEvent {
+  const event = { type: "sent" as const, seq, stamp, atMs, message, content };
+  return route === undefined ? event : { ...event, route };
 }

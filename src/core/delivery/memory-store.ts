@@ -1,8 +1,9 @@
 // A store that loses everything when the program ends: for --no-store, and as the twin against which the store on disk
 // is tested. It keeps no history.
 
-import { advance, FIRST_CURSORS, requireInOutbox, requirePeer } from "./cursors.ts";
+import { equalInConstantTime, readU32, toHex } from "../bytes.ts";
 import { Queue } from "../queue.ts";
+import { advance, FIRST_CURSORS, requireInOutbox, requirePeer } from "./cursors.ts";
 import { isOfLife, splitStamp } from "./stamp.ts";
 import {
   type Change,
@@ -61,6 +62,8 @@ export class MemoryStore implements Store {
   readonly id: Uint8Array;
   readonly life: Uint8Array;
   readonly #peers = new Map<string, HeldPeer>();
+  /** Of the last call, whose peer is nearly always that of the next. */
+  #recent: { readonly peer: Uint8Array; readonly key: string } | undefined;
 
   /**
    * `life`: 8 random bytes. `id`: all zeros, "nothing survives the program", unless a test imitates a lasting store.
@@ -106,23 +109,24 @@ export class MemoryStore implements Store {
     const copies = new Copies(changes);
     for (const change of changes) apply(held, change, copies);
     held.cursors = cursors;
-    this.#peers.set(keyOf(peer), held);
+    this.#peers.set(this.#keyOf(peer), held);
   }
 
   forgetPeer(peer: Uint8Array): void {
     requirePeer(peer);
-    this.#peers.delete(keyOf(peer));
+    this.#peers.delete(this.#keyOf(peer));
   }
 
   #held(peer: Uint8Array): HeldPeer | undefined {
     requirePeer(peer);
-    return this.#peers.get(keyOf(peer));
+    return this.#peers.get(this.#keyOf(peer));
   }
-}
 
-/** Faster than hex. */
-function keyOf(peer: Uint8Array): string {
-  return String.fromCharCode(...peer);
+  #keyOf(peer: Uint8Array): string {
+    if (this.#recent === undefined || !equalInConstantTime(this.#recent.peer, peer))
+      this.#recent = { peer: peer.slice(), key: toHex(peer) };
+    return this.#recent.key;
+  }
 }
 
 /** The effects of a change besides the cursors. It has been checked. */
@@ -170,14 +174,17 @@ function renumber(outbox: Queue<HeldMessage>, first: number): void {
 
 /** How far the life of this message has come. The latest comes last. */
 function note(lives: HeldLife[], { seq, stamp }: Pick<StoredMessage, "seq" | "stamp">): void {
+  const latest = lives.at(-1);
+  if (latest !== undefined && isOfLife(stamp, latest.life)) {
+    latest.count = readU32(stamp, LIFE_BYTES) + 1;
+    latest.lastSeq = seq;
+    return;
+  }
   const { life, index } = splitStamp(stamp);
   const at = lives.findLastIndex((known) => isOfLife(stamp, known.life));
-  if (at >= 0 && at === lives.length - 1) Object.assign(lives[at]!, { count: index + 1, lastSeq: seq });
-  else {
-    if (at >= 0) lives.splice(at, 1);
-    lives.push({ life, count: index + 1, lastSeq: seq });
-    if (lives.length > MAX_LIVES) lives.shift();
-  }
+  if (at >= 0) lives.splice(at, 1);
+  lives.push({ life, count: index + 1, lastSeq: seq });
+  if (lives.length > MAX_LIVES) lives.shift();
 }
 
 /** Copies of the messages of these changes, all in one buffer: one for each takes longer than everything else here. */

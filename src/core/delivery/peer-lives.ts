@@ -15,7 +15,7 @@ export class PeerLives {
   readonly #all = new Map<bigint, Life>();
   /** Nearly everything that arrives is of it. */
   #latest: Life | undefined;
-  #lastStamp: Uint8Array;
+  readonly #lastStamp: Uint8Array;
 
   /** In any order. */
   constructor(lives: readonly StoredLife[]) {
@@ -33,12 +33,12 @@ export class PeerLives {
 
   /** The stamp of the peer's last message that has arrived; zeros if there is none. */
   get lastStamp(): Uint8Array {
-    return this.#lastStamp;
+    return this.#lastStamp.slice();
   }
 
   /** The numbers begin anew: no message is the last. What has arrived is still known. */
   beginAnew(): void {
-    this.#lastStamp = new Uint8Array(STAMP_BYTES);
+    this.#lastStamp.fill(0);
   }
 
   /** Whether this message has arrived before, whatever its number was. */
@@ -48,16 +48,16 @@ export class PeerLives {
     return life !== undefined && indexOf(stamp) < life.count;
   }
 
-  /** The message with this stamp is the last that has arrived. */
+  /** The message with this stamp is the last that has arrived. The stamp is copied. */
   note(stamp: Uint8Array): void {
-    this.#lastStamp = stamp;
+    this.#lastStamp.set(stamp);
     const count = indexOf(stamp) + 1;
     if (this.#latest !== undefined && isOfLife(stamp, this.#latest.stamp)) {
       this.#latest.count = count;
       return;
     }
     const key = keyOf(stamp);
-    this.#latest = { stamp, count };
+    this.#latest = { stamp: stamp.slice(), count };
     this.#all.delete(key);
     this.#all.set(key, this.#latest);
     if (this.#all.size > MAX_LIVES) this.#all.delete(this.#all.keys().next().value!);
