@@ -44,7 +44,8 @@ export function webSocketCarrier(socket: WebSocketLike, clock: Pick<Clock, "setT
     if (socket.terminate === undefined) socket.close();
     else socket.terminate();
   };
-  socket.binaryType = "arraybuffer";
+  // The package ws copies what it gives as an ArrayBuffer.
+  socket.binaryType = socket.terminate === undefined ? "arraybuffer" : "nodebuffer";
   return {
     get bufferedBytes() {
       return socket.bufferedAmount;
@@ -53,7 +54,8 @@ export function webSocketCarrier(socket: WebSocketLike, clock: Pick<Clock, "setT
       drained = () => handlers.drained();
       socket.addEventListener("message", ({ data }) => {
         // A text message is not a frame of Lair's.
-        if (data instanceof ArrayBuffer) handlers.frame(new Uint8Array(data));
+        if (data instanceof Uint8Array) handlers.frame(data);
+        else if (data instanceof ArrayBuffer) handlers.frame(new Uint8Array(data));
         else drop();
       });
       socket.addEventListener("close", ({ wasClean }) => {

@@ -78,6 +78,45 @@ describe("a driver's turn", () => {
     assert.deepEqual(types(server).slice(1), ["message", "message", "message"]);
   });
 
+  it("sends an ACK with the answer of who was told, at once or a moment later", async () => {
+    const { client, server, clock } = await connected();
+    const answers = {
+      atOnce: (answer: () => void) => answer(),
+      later: (answer: () => void) => void Promise.resolve().then(answer),
+    };
+    for (const when of Object.values(answers)) {
+      server.onEvent = ({ type }) => {
+        if (type !== "message") return;
+        when(() => {
+          say(server, clock, "back");
+          server.runner.wake();
+        });
+      };
+      say(client, clock, "forth");
+      client.runner.wake();
+      await turn();
+      const before = server.carrier.sent.length;
+      await deliver(client, server);
+      assert.equal(server.carrier.sent.length, before + 1);
+      await exchange(client, server);
+    }
+    assert.deepEqual(types(client).slice(1), ["sent", "delivered", "message", "sent", "delivered", "message"]);
+    assert.deepEqual(types(server).slice(1), ["message", "sent", "delivered", "message", "sent", "delivered"]);
+  });
+
+  it("sends one ACK for a frame, however many transactions store it", async () => {
+    const store = new SpyStore();
+    const { client, server, clock } = await connected(store);
+    for (let index = 0; index < 300; index++) say(client, clock, `${index}`);
+    client.runner.wake();
+    await turn();
+    const before = [store.commits.length, server.carrier.sent.length];
+    await deliver(client, server);
+    assert.deepEqual([store.commits.length, server.carrier.sent.length], [before[0]! + 5, before[1]! + 1]);
+    await exchange(client, server);
+    assert.equal(client.runner.session.chatSession!.chat!.undelivered, 0);
+  });
+
   it("goes on by itself where two stores do not fit, once it has told that", async () => {
     const { client, server, clock, serverPerson, clientPerson } = await connected();
     say(client, clock, "one");
@@ -129,6 +168,24 @@ describe("a driver's turn", () => {
       assert.equal(clock.pending.length, 2);
       for (const delayMs of clock.pending) assert.ok(delayMs > 0 && delayMs <= 10_000, `${delayMs} ms`);
     }
+  });
+
+  it("leaves its timer alone when a deadline moves away", async () => {
+    const { client, server, clock } = await connected();
+    clock.pass(1);
+    let asked = 0;
+    const setTimer = clock.setTimer.bind(clock);
+    clock.setTimer = (delayMs, action) => {
+      asked += 1;
+      return setTimer(delayMs, action);
+    };
+    for (let count = 0; count < 20; count++) {
+      say(client, clock, "again");
+      client.runner.wake();
+      await turn();
+      await exchange(client, server);
+    }
+    assert.equal(asked, 0);
   });
 
   it("is made when the line has something to do: the client goes on after 2 s without a frame", async () => {

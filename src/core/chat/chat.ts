@@ -5,7 +5,8 @@
 import { toUtf8 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
 import { CHAT_KIND } from "../delivery/data.ts";
-import { Delivery, type DeliveryEvent, type Kinds } from "../delivery/delivery.ts";
+import { Delivery, type Kinds } from "../delivery/delivery.ts";
+import type { DeliveryEvent } from "../delivery/delivery-event.ts";
 import type { DeliverySession } from "../delivery/delivery-session.ts";
 import type { MessageContent, NewMessage, Store } from "../delivery/store.ts";
 import { parseJsonObject } from "../json-object.ts";

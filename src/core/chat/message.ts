@@ -10,8 +10,8 @@ import { isMessageSpan, isMessageTime, MAX_KIND_BYTES, MAX_TEXT_BYTES, MAX_TIMER
 export { MAX_TEXT_BYTES, MAX_TIMER_S };
 /** A half of a surrogate pair, whether or not the other half is there. */
 const SURROGATE = /[\ud800-\udfff]/;
-/** What JSON.stringify may write otherwise than as it is. */
-const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
+/** What JSON.stringify writes as it is. Twice as fast as to look for anything else. */
+const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
 
 /**
  * A text as a Lair writes nearly every one: what JSON.parse would find in it, in a third of the time. Whatever else there is
@@ -37,7 +37,7 @@ interface WrittenMessage {
 export function writeText(text: string, atMs: number, ttlS = 0): WrittenMessage {
   // Each of its units takes a byte at least.
   if (text.length > MAX_TEXT_BYTES) throw tooLong(IS_TOO_LONG);
-  const isPlain = !SPECIAL.test(text);
+  const isPlain = PLAIN.test(text);
   // As the encoder writes it: with U+FFFD for half a surrogate pair.
   const wellFormed = isPlain || !SURROGATE.test(text) ? text : fromUtf8(toUtf8(text))!;
   const quoted = isPlain ? `"${text}"` : JSON.stringify(wellFormed);

@@ -10,10 +10,12 @@
 import { type Channel, type ChannelEvent, type Instant } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { CHAT_KIND, decodeData, isRoute, MAX_DELIVERED_BYTES } from "./data.ts";
+import { type DeliveryEvent, sentEvent } from "./delivery-event.ts";
 import { DeliverySession } from "./delivery-session.ts";
 import { Ledger } from "./ledger.ts";
-import type { MemoryNotice } from "./resume.ts";
 import type { MessageContent, NewMessage, Route, Store, StoredMessage } from "./store.ts";
+
+export type { DeliveryEvent } from "./delivery-event.ts";
 
 /** A kind of messages, as the layer that reads them sees it. */
 interface Kind {
@@ -27,19 +29,6 @@ interface Kind {
 export type Kinds = ReadonlyMap<number, Kind>;
 
 const ONLY_CHAT: Kinds = new Map([[CHAT_KIND, {}]]);
-
-export type DeliveryEvent =
-  /** Stored: to be sent when there is a session, or passed to one already. */
-  | ({ readonly type: "queued" } & NewMessage)
-  | ({ readonly type: "sent" } & NewMessage)
-  /** A message that was queued, or sent before, as `was` has been passed to a session as `seq`. */
-  | { readonly type: "released"; readonly seq: number; readonly was: number; readonly stream?: number }
-  | ({ readonly type: "arrived" } & NewMessage)
-  /** `stream`: of what is no chat message. */
-  | { readonly type: "delivered"; readonly seq: number; readonly stream?: number }
-  /** This stream was refused with `stream-full`, and has room for that message now. */
-  | { readonly type: "room"; readonly stream: number }
-  | ({ readonly type: "memory" } & MemoryNotice);
 
 type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 
@@ -303,7 +292,7 @@ export class Delivery {
       if (event.type !== "queued" || event.seq < released) continue;
       // They have the last numbers, in order.
       fresh = Math.min(fresh, event.seq);
-      this.#events[index] = sent(event);
+      this.#events[index] = sentEvent(event);
     }
     for (let seq = released; seq < fresh; seq++) {
       this.#events.push({ type: "released", seq, was: seq, ...this.#stream(seq) });
@@ -402,10 +391,4 @@ export class Delivery {
     const stream = this.#ledger.streamOf(seq);
     return stream === 0 ? {} : { stream };
   }
-}
-
-/** Member by member: copies of whatever an event has would be the dearest step of this. */
-function sent({ seq, stamp, atMs, message, content, route }: NewMessage): DeliveryEvent {
-  const event = { type: "sent" as const, seq, stamp, atMs, message, content };
-  return route === undefined ? event : { ...event, route };
 }

@@ -58,6 +58,28 @@ describe("a text message (§7.3)", () => {
     }
   });
 
+  it("means the same in whatever way it is written, or is refused in each", () => {
+    const decoded = (message: string): unknown => {
+      try {
+        return decodeMessage(json(message));
+      } catch (error) {
+        return `${error as Error}`;
+      }
+    };
+    const raw = fc.oneof(fc.string({ unit: "binary", maxLength: 20 }), fc.json(), text);
+    const number = fc.oneof(
+      fc.nat(LAST_MS).map(String),
+      fc.constantFrom("01", "-1", "1e3", "1.5", "9".repeat(15), "9".repeat(16), ""),
+    );
+    const ttl = fc.oneof(fc.constant(undefined), number, fc.constantFrom("0", "315576000", "315576001"));
+    fc.assert(
+      fc.property(number, ttl, raw, (at, ttl, raw) => {
+        const message = `{"kind":"text","at":${at},${ttl === undefined ? "" : `"ttl":${ttl},`}"text":"${raw}"}`;
+        assert.deepEqual(decoded(message), decoded(` ${message}`));
+      }),
+    );
+  });
+
   for (const letter of ["a", "é", "€", "😀"]) {
     const width = toUtf8(letter).length;
     it(`takes exactly 16,384 bytes of UTF-8 in letters of ${width}, and not one more`, () => {
