@@ -34,7 +34,7 @@ export function encodeDataHead({ seq, stamp, route }: Pick<StoredMessage, "seq" 
 }
 
 /** What a DATA carries. Stamp and message are views of the body: the store copies what it keeps. */
-export interface DecodedData {
+interface DecodedData {
   /** Not checked yet: any u64. */
   readonly seq: bigint;
   readonly stamp: Uint8Array;
