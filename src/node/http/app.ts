@@ -27,14 +27,17 @@ interface RouteAppOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-/** `onAccess`: see {@link Asker}. */
 interface Beside {
   readonly Bindings: { readonly onAccess?: (() => void) | undefined };
 }
 type RouteContext = Context<Beside>;
 
-/** The application: `fetch` of the result takes a request. */
-export function createRouteApp(options: RouteAppOptions): Hono<Beside> {
+export interface RouteApp {
+  /** `onAccess`: see {@link Asker}. */
+  fetch(request: Request, onAccess?: () => void): Response | Promise<Response>;
+}
+
+export function createRouteApp(options: RouteAppOptions): RouteApp {
   const { routes, headers, mostBodyBytes } = options;
   const app = new Hono<Beside>();
   app.use(async (context, next) => {
@@ -69,7 +72,7 @@ export function createRouteApp(options: RouteAppOptions): Hono<Beside> {
     return refuse(context, new Problem("method-not-allowed", `This address takes ${allowed.join(", ")}.`));
   });
   app.onError((error, context) => refuse(context, problemFor(error, options), options.realm));
-  return app;
+  return { fetch: (request, onAccess) => app.fetch(request, { onAccess }) };
 }
 
 /** Refuses longer bodies. */

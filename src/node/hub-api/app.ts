@@ -2,7 +2,7 @@
 // page.
 
 import { LairError } from "../../core/errors.ts";
-import { createRouteApp } from "../http/app.ts";
+import { createRouteApp, type RouteApp } from "../http/app.ts";
 import { Problem } from "../http/problem.ts";
 import type { Asker, Route } from "../http/route.ts";
 import { bearerIn, secretCheck } from "../http/token.ts";
@@ -36,7 +36,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** The application: `fetch` of the result takes a request. */
-export function createApp(options: AppOptions): ReturnType<typeof createRouteApp> {
+export function createApp(options: AppOptions): RouteApp {
   const { operator, isLoopback, onFault } = options;
   const isToken = secretCheck(options.token);
   /** Who has no token learns nothing of what is here. */

@@ -83,7 +83,7 @@ export function createPageApp(options: PageAppOptions): PageApp {
     onFault,
   });
   return {
-    fetch: (request, onAccess) => app.fetch(request, { onAccess }),
+    fetch: (request, onAccess) => app.fetch(request, onAccess),
     upgrade(incoming, socket, head, onAccess) {
       // It may go at any moment: then there is nobody to answer.
       socket.on("error", () => {});

@@ -39,11 +39,12 @@ export function openApp(options: { readonly isLoopback?: boolean } = {}): OpenAp
   const ask = async (path: string, { method = "GET", headers = {}, json, body }: Asked = {}): Promise<Response> => {
     const type: Record<string, string> = json === undefined ? {} : { "Content-Type": "application/json" };
     const sent = json === undefined ? body : JSON.stringify(json);
-    return await app.request(path, {
+    const request = new Request(`http://localhost${path}`, {
       method,
       headers: { Host: "127.0.0.1:9", ...type, ...headers },
       ...(sent === undefined ? {} : { body: sent, duplex: "half" }),
     });
+    return await app.fetch(request);
   };
   return {
     hub,
