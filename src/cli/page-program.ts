@@ -38,7 +38,7 @@ interface PageProgramOptions {
 }
 
 /** What the page stands on, once there is all of it. */
-interface PageParts extends Pick<ApiProgram, "listening" | "command" | "invites"> {
+interface PageParts extends Pick<ApiProgram, "listening" | "command" | "invites" | "waitingKeys"> {
   /** Of --name. */
   readonly name: string | undefined;
   readonly home: Home;
@@ -113,7 +113,17 @@ export class PageProgram {
     this.#options.main.show({ type: "http", url: link, ...lasting });
   }
 
-  #api({ name, listening, command, invites, identity, persistence, suite, messenger }: PageParts): LocalApi {
+  #api({
+    name,
+    listening,
+    command,
+    invites,
+    waitingKeys,
+    identity,
+    persistence,
+    suite,
+    messenger,
+  }: PageParts): LocalApi {
     return new LocalApi({
       program: {
         name: this.#options.program,
@@ -122,6 +132,7 @@ export class PageProgram {
         listening,
         command,
         ...(invites === undefined ? {} : { invites }),
+        ...(waitingKeys === undefined ? {} : { waitingKeys }),
       },
       messenger,
       frontends: this.frontend,

@@ -319,6 +319,7 @@ class ServerProgram {
       messenger: this.#messenger,
       listening: () => this.#url,
       command: (command) => this.#onCommand(command),
+      waitingKeys: () => this.#server.waitingKeys,
       invites: {
         list: () => this.#invites.list(),
         make: () => this.#invites.create(this.#inviteUrl),

@@ -1,10 +1,11 @@
 // The programs with --http: how they start, who is told of the link, and that a terminal and an API never disagree.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
-import { Fixture, inviteOf, pair, portOf } from "../e2e/fixture.ts";
+import { Fixture, inviteOf, pair, portOf, urlOf } from "../e2e/fixture.ts";
 import type { Program } from "../e2e/program.ts";
 import { signInAt } from "../node/page-api/sign-in.ts";
 
@@ -150,6 +151,28 @@ describe("a program with a page", { concurrency: 3 }, () => {
     await client.next("message", ({ text }) => text === "the end");
     const texts = client.all("message").map(({ text }) => text);
     assert.deepEqual(texts, ["once", "the end"]);
+  });
+
+  it("lets somebody in who knows the psk, once the words were compared", async (t) => {
+    const fixture = new Fixture(t);
+    const psk = fixture.file(randomBytes(32).toString("hex"));
+    const server = fixture.server({ args: ["--http", "--psk-file", psk] });
+    const { call } = await caller(server);
+    assert.deepEqual((await call("GET", "/keys")).json, { keys: [] });
+    const start = [await urlOf(server), "--psk-file", psk, "--trust-first", "--name", "dora"];
+    const home = fixture.home();
+    const refused = fixture.client({ home, args: start });
+    await server.next("error", ({ code }) => code === "not-trusted");
+    const [key] = (await call("GET", "/keys")).json.keys;
+    assert.deepEqual([key.name, key.id], ["dora", key.fingerprint.replaceAll(" ", "")]);
+    assert.ok(key.words.length > 5);
+    assert.equal((await call("POST", "/keys/abcdefgh/trust")).json.code, "peer-unknown");
+    const { status, json } = await call("POST", `/keys/${key.id}/trust`);
+    assert.deepEqual([status, json.id, json.name], [200, key.id, "dora"]);
+    assert.deepEqual((await call("GET", "/keys")).json, { keys: [] });
+    await refused.leaves(4);
+    const client = fixture.client({ home, args: start });
+    await Promise.all([server.next("connected"), client.next("connected")]);
   });
 
   it("says what is wrong with its address, and starts nothing then", async (t) => {

@@ -11,6 +11,7 @@ import {
 } from "../../src/app/api/api.ts";
 import type { ApiCalls, CallName } from "../../src/app/api/calls.ts";
 import type {
+  UnknownKeyJson,
   ConversationJson,
   IntroductionJson,
   InviteJson,
@@ -56,6 +57,7 @@ export class FakeApi implements Api {
   #marks = { typing: true, read: true, invisible: false };
   #invites: InviteJson[] = [];
   introductions: IntroductionJson[] = [];
+  unknownKeys: readonly UnknownKeyJson[] = [];
   #count = 0;
   /** Refuses every call, if it is set. */
   refusal: ApiProblem | undefined;
@@ -484,6 +486,12 @@ export class FakeApi implements Api {
       setTimeout(() => this.pair("Ada Lovelace"), 50);
       return {};
     },
+    unknownKeys: () => ({ keys: this.unknownKeys }),
+    trustKey: ({ key }) => {
+      this.unknownKeys = this.unknownKeys.filter(({ id }) => id !== key);
+      this.emit({ event: "people" });
+      return [...this.conversations.values()].flatMap(({ view }) => view.peer ?? [])[0]!;
+    },
     introduce: () => ({}),
     introductions: () => ({ introductions: this.introductions }),
     answerIntroduction: ({ introduction }) => {
@@ -542,7 +550,16 @@ export class FakeApi implements Api {
     },
     makeLink: ({ uses = 20 }) => ({ link: `lair://room/${"k2m9x4".repeat(12)}`, uses, expires: this.#at(-7 * 86_400) }),
     revokeLinks: () => ({}),
-    follow: () => ({ followed: true }),
+    follow: ({ who, on = true }) => {
+      for (const one of this.conversations.values()) {
+        one.members = one.members.map((member) => {
+          if (member.fingerprint.replaceAll(" ", "") !== who) return member;
+          const { followed: _, ...before } = member;
+          return on ? { ...before, followed: true } : before;
+        });
+      }
+      return { followed: on };
+    },
     setMarks: (marks) => {
       this.#marks = { ...this.#marks, ...marks };
       this.emit({ event: "marks" });

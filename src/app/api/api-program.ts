@@ -1,5 +1,6 @@
 // What the API needs of the program that it is a part of: what only a server or only a client knows. `src/cli` fulfils it.
 
+import type { WaitingKey } from "../../core/pairing/waiting-keys.ts";
 import type { ProgramName } from "../command-table.ts";
 import type { Command } from "../events.ts";
 
@@ -21,6 +22,8 @@ export interface ApiProgram {
    * frontends that the messenger has. Shows what is wrong with it as an event `error`; never throws.
    */
   readonly command: (command: Command) => void;
+  /** The keys of those who know the psk of a file and are not let in yet. Absent: this program lets nobody in. */
+  readonly waitingKeys?: () => readonly WaitingKey[];
   /** Absent: this program makes none. */
   readonly invites?: ProgramInvites;
 }

@@ -14,6 +14,7 @@ import type {
   RoomLinkJson,
   SentJson,
   StatusJson,
+  UnknownKeyJson,
   Where,
   WordsJson,
 } from "./views.ts";
@@ -68,6 +69,10 @@ export interface ApiCalls {
   readonly revokeInvite: Call<{ readonly invite: string }, Nothing>;
   /** An invite of a person or a hub, or a link to a room. What comes of it is told by events. */
   readonly join: Call<{ readonly link: string }, Nothing>;
+  /** Of a server with a psk file: the keys of those who know the psk and are not let in yet. */
+  readonly unknownKeys: Call<Nothing, { readonly keys: readonly UnknownKeyJson[] }>;
+  /** The user has compared the words, or the fingerprint. */
+  readonly trustKey: Call<{ readonly key: string }, PeerJson>;
   readonly introduce: Call<{ readonly who: readonly [string, string] }, Nothing>;
   readonly introductions: Call<Nothing, { readonly introductions: readonly IntroductionJson[] }>;
   readonly answerIntroduction: Call<{ readonly introduction: string; readonly accept: boolean }, Nothing>;
@@ -97,7 +102,8 @@ export interface ApiCalls {
   readonly describeRoom: Call<In & { readonly name?: string; readonly topic?: string }, Nothing>;
   readonly makeLink: Call<In & { readonly uses?: number; readonly expiresInSeconds?: number }, RoomLinkJson>;
   readonly revokeLinks: Call<In, Nothing>;
-  readonly follow: Call<{ readonly who: string }, { readonly followed: boolean }>;
+  /** Without `on`: the other way than now. */
+  readonly follow: Call<{ readonly who: string; readonly on?: boolean }, { readonly followed: boolean }>;
   readonly setMarks: Call<
     { readonly typing?: boolean; readonly read?: boolean; readonly invisible?: boolean },
     Nothing
@@ -154,6 +160,8 @@ export const CALLS: Readonly<Record<CallName, CallRow>> = {
   makeInvite: { method: "POST", path: "/invites", summary: "Makes an invite for one person." },
   revokeInvite: { method: "DELETE", path: "/invites/{invite}", summary: "Revokes an invite." },
   join: { method: "POST", path: "/join", summary: "Uses an invite, or a link to a room." },
+  unknownKeys: { method: "GET", path: "/keys", summary: "Keys of those who know the psk and are not let in yet." },
+  trustKey: { method: "POST", path: "/keys/{key}/trust", summary: "Accepts such a key." },
   introduce: { method: "POST", path: "/introductions", summary: "Introduces two people to each other." },
   introductions: { method: "GET", path: "/introductions", summary: "Introductions that are not answered yet." },
   answerIntroduction: {

@@ -1,5 +1,8 @@
 // The calls about people: who is paired, their names, words to compare, invites and introductions.
 
+import { fingerprint } from "../../core/identity/fingerprint.ts";
+import { cleanName } from "../../core/identity/peer-name.ts";
+import { safetyWords } from "../../core/identity/safety-words.ts";
 import type { Peer } from "../../core/identity/peer.ts";
 import { isoTime } from "../iso-time.ts";
 import { type ApiGround, type Calls, NOTHING } from "./api-ground.ts";
@@ -7,7 +10,7 @@ import { ApiProblem } from "./api.ts";
 import type { ProgramInvites } from "./api-program.ts";
 import { peerJson, personJson, roomPersonJson } from "./json-views.ts";
 import { notHere } from "./problems.ts";
-import type { PeerJson, WordsJson } from "./views.ts";
+import type { PeerJson, UnknownKeyJson, WordsJson } from "./views.ts";
 
 type Names =
   | "peers"
@@ -19,6 +22,8 @@ type Names =
   | "makeInvite"
   | "revokeInvite"
   | "join"
+  | "unknownKeys"
+  | "trustKey"
   | "introduce"
   | "introductions"
   | "answerIntroduction";
@@ -51,6 +56,14 @@ export function peopleCalls(ground: ApiGround): Calls<Names> {
       ground.carryOut({ type: "room", command: { type: "join-link", link } });
       return NOTHING;
     },
+    unknownKeys: () => ({ keys: unknownKeys(ground) }),
+    trustKey: ({ key }) => {
+      const known = new Set(messenger.known.map((peer) => ground.idOf(peer)));
+      ground.carryOut({ type: "trust", who: key });
+      const peer = messenger.known.find((one) => !known.has(ground.idOf(one)));
+      if (peer === undefined) throw new ApiProblem("internal", "This is a bug in Lair: the key is of nobody.");
+      return json(peer);
+    },
     introduce: ({ who }) => {
       ground.carryOut({ type: "introduce", who });
       return NOTHING;
@@ -68,6 +81,15 @@ export function peopleCalls(ground: ApiGround): Calls<Names> {
       return NOTHING;
     },
   };
+}
+
+function unknownKeys(ground: ApiGround): readonly UnknownKeyJson[] {
+  const { program, self, suite } = ground.parts;
+  return (program.waitingKeys?.() ?? []).map((key) => {
+    const print = fingerprint(suite, key);
+    const words = safetyWords(suite, self, key);
+    return { id: print.replaceAll(" ", ""), name: cleanName(key.claimedName), fingerprint: print, words };
+  });
 }
 
 function inviteCalls(ground: ApiGround): Calls<"invites" | "makeInvite" | "revokeInvite"> {

@@ -106,7 +106,12 @@ function memberCalls(
     members: async ({ conversation }) => {
       const { room } = await ground.room(conversation);
       const { topic, members } = await ground.answer({ type: "members", room: room.id }, "members");
-      const json = members.map((one) => ({ ...roomPersonJson(one), role: one.role, online: one.isOnline }));
+      const json = members.map((one) => ({
+        ...roomPersonJson(one),
+        role: one.role,
+        online: one.isOnline,
+        ...(one.isFollowed === true ? { followed: true as const } : {}),
+      }));
       return { topic, members: json };
     },
     inviteMember: async ({ conversation, who }) => await about("invite-to", conversation, { who }),
@@ -124,8 +129,9 @@ function memberCalls(
 
 function settingCalls(ground: ApiGround): Calls<"follow" | "setMarks"> {
   return {
-    follow: async ({ who }) => {
-      const { isFollowed } = await ground.answer(made("follow", { who }), "followed");
+    follow: async ({ who, on }) => {
+      const command = { ...made("follow", { who }), ...(on === undefined ? {} : { isOn: on }) };
+      const { isFollowed } = await ground.answer(command, "followed");
       return { followed: isFollowed };
     },
     setMarks: async ({ typing, read, invisible }) => {

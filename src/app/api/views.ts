@@ -120,6 +120,7 @@ export interface RoomJson {
 export interface MemberJson extends PersonJson {
   readonly role: RoleJson;
   readonly online: boolean;
+  readonly followed?: true;
 }
 
 /** How things are with this program. */
@@ -175,6 +176,15 @@ export interface FoundLineJson {
   readonly message: MessageJson;
   /** What the lines around it are asked for with. */
   readonly around: string;
+}
+
+/** Of somebody who knows the psk of a file, and is not let in yet. */
+export interface UnknownKeyJson {
+  readonly id: string;
+  /** As they put it; it may be empty. */
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly words: readonly string[];
 }
 
 export interface FoundJson {

@@ -63,10 +63,12 @@ export class MemberActions {
       const { seats } = await ask(hub, "seats", { room: worker.room.id });
       for (const { key, isOnline } of seats) if (isOnline) online.add(toHex(key));
     }
+    const follows = new Set(places.hubs.flatMap(({ settings }) => settings.follows));
     const members = group.view.roster.map(async (who) => ({
       ...(await names.view(who)),
       role: roleOf(group.context, who),
       isOnline: online.has(toHex(who.publicKey)) || (hub.isHere && isSameIdentity(who, identity)),
+      ...(follows.has(toHex(who.signatureKey)) ? { isFollowed: true as const } : {}),
     }));
     const { topic } = group.context;
     return { type: "members", room: worker.view, topic, members: await Promise.all(members) };

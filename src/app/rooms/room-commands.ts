@@ -76,8 +76,8 @@ export type RoomCommand =
   | ({ readonly type: "reply"; readonly line: RoomLine; readonly text: string } & Saying)
   /** An empty `emoji` takes one's own back. */
   | ({ readonly type: "react"; readonly line: RoomLine; readonly emoji: string } & Saying)
-  /** Again: no longer. */
-  | { readonly type: "follow"; readonly who: string }
+  /** Without `isOn`: the other way than now. */
+  | { readonly type: "follow"; readonly who: string; readonly isOn?: boolean }
   /** One's own announcement room, which lets in everybody who asks. */
   | { readonly type: "feed" }
   /** Whether others are told that one types, or what one has read. */

@@ -36,6 +36,8 @@ type RoleName = Extract<RoomCommand, { type: "role" }>["role"];
 export interface MemberView extends PersonView {
   readonly role: RoleName;
   readonly isOnline: boolean;
+  /** The user follows them. */
+  readonly isFollowed?: true;
 }
 
 interface OfRoom {

@@ -13,14 +13,15 @@ export class SettingActions {
     this.#parts = parts;
   }
 
-  async follow({ who }: CommandOf<"follow">): Promise<RoomReport> {
+  async follow({ who, isOn }: CommandOf<"follow">): Promise<RoomReport> {
     const { places, names, showing } = this.#parts;
     const person = await places.anybody(undefined, who);
     const key = toHex(person.signatureKey);
-    const isFollowed = !this.#parts.places.hubs.some(({ settings }) => settings.follows.includes(key));
-    await this.#setAll(({ follows }) => ({
-      follows: isFollowed ? [...follows, key] : follows.filter((one) => one !== key),
-    }));
+    const isFollowed = isOn ?? !this.#parts.places.hubs.some(({ settings }) => settings.follows.includes(key));
+    await this.#setAll(({ follows }) => {
+      const others = follows.filter((one) => one !== key);
+      return { follows: isFollowed ? [...others, key] : others };
+    });
     const report = { type: "followed", who: await names.view(person), isFollowed } as const;
     showing.tell(report);
     return report;

@@ -21,7 +21,7 @@ import { checkSignatureKey, KeyChangedError } from "./key-changed.ts";
 import type { Pairings } from "./pairings.ts";
 import { type AcceptedInvite, ServerInvites } from "./server-invites.ts";
 import { type Identified, type ServerCredential, ServerSession, type SessionOwner } from "./server-session.ts";
-import { WaitingKeys } from "./waiting-keys.ts";
+import { type WaitingKey, WaitingKeys } from "./waiting-keys.ts";
 
 /**
  * Where the server keeps what it must not forget: the part of {@link Pairings} that it needs. Copy what it passes on:
@@ -124,6 +124,11 @@ export class Server implements SessionOwner {
   savePeer(peer: Peer): void {
     this.#options.registry.savePeer(peer);
     this.#accept(peer);
+  }
+
+  /** The keys under the psk file that wait for {@link trust}, the oldest first. */
+  get waitingKeys(): readonly WaitingKey[] {
+    return this.#waiting.all;
   }
 
   /** Accepts the waiting key under the psk file whose fingerprint begins with this. Throws LairError peer-unknown. */

@@ -41,6 +41,11 @@ export class WaitingKeys {
     for (const [print, key] of this.#keys) if (equalInConstantTime(key.publicKey, publicKey)) this.#keys.delete(print);
   }
 
+  /** The oldest first. */
+  get all(): readonly WaitingKey[] {
+    return [...this.#keys.values()];
+  }
+
   /** The only key whose fingerprint begins with this, ignoring blanks. Throws LairError peer-unknown. */
   find(start: string): WaitingKey {
     const wanted = start.replaceAll(/\s/g, "");

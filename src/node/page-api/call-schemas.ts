@@ -101,6 +101,8 @@ export const SCHEMAS = {
     input: closed({ link: Type.String({ minLength: 1, maxLength: LINK_LETTERS, description: "A secret." }) }),
     output: undefined,
   },
+  unknownKeys: { input: NOTHING, output: closed({ keys: Type.Array(views.UnknownKey) }) },
+  trustKey: { input: closed({ key: name("Its id, or the start of the fingerprint.") }), output: views.Peer },
   introduce: { input: closed({ who: Type.Tuple([who, who]) }), output: undefined },
   introductions: { input: NOTHING, output: closed({ introductions: Type.Array(views.Introduction) }) },
   answerIntroduction: {
@@ -146,7 +148,10 @@ export const SCHEMAS = {
     output: views.RoomLink,
   },
   revokeLinks: { input: closed(IN), output: undefined },
-  follow: { input: closed({ who }), output: closed({ followed: Type.Boolean() }) },
+  follow: {
+    input: closed({ who, on: flag("Absent: the other way than now.") }),
+    output: closed({ followed: Type.Boolean() }),
+  },
   setMarks: {
     input: closed({
       typing: flag("Others see when this user types."),

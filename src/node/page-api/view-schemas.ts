@@ -91,7 +91,12 @@ export const Conversation = named("Conversation", {
   room: optional(Room),
 });
 
-export const Member = named("Member", { ...person, role, online: Type.Boolean() });
+export const Member = named("Member", {
+  ...person,
+  role,
+  online: Type.Boolean(),
+  followed: optional(isTrue("What they say is marked.")),
+});
 
 export const Status = named("Status", {
   program: Type.Union([Type.Literal("lair-server"), Type.Literal("lair-client")]),
@@ -131,6 +136,13 @@ export const Words = named("Words", {
   own: text("One's own fingerprint."),
   words: Type.Array(Type.String(), { description: "The other side must see the same." }),
   verified: optional(time("When they were compared.")),
+});
+
+export const UnknownKey = named("UnknownKey", {
+  id: text("The fingerprint without blanks."),
+  name: text("As they put it; nobody has checked it."),
+  fingerprint: text("In groups of four."),
+  words: Type.Array(Type.String(), { description: "The other side must see the same." }),
 });
 
 export const Found = named("Found", {
@@ -177,6 +189,7 @@ export const COMPONENTS = [
   Invite,
   Sent,
   Words,
+  UnknownKey,
   Found,
   Introduction,
   RoomLink,

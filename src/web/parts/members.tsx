@@ -55,9 +55,9 @@ interface MemberProps extends Pick<MembersProps, "conversation" | "changed"> {
 }
 
 function Member({ conversation, member, changed }: MemberProps): JSX.Element {
-  const { name, fingerprint, role, online, self } = member;
+  const { name, fingerprint, role, online, self, followed } = member;
   const shown = personName(member);
-  const where = self === true ? "" : online ? ", online" : "";
+  const where = self === true ? "" : `${online ? ", online" : ""}${followed === true ? ", followed" : ""}`;
   return (
     <li class="member">
       <Avatar name={shownName(name)} id={fingerprint} isConnected={online && self !== true} />
@@ -104,10 +104,9 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
     await page.open(made.conversation);
   };
   const follow = async (): Promise<void> => {
-    const answer = await page.attempt("follow", { who });
-    if (answer === undefined) return;
-    const words = answer.followed ? "marked from now on" : "not marked any more";
-    page.notice({ tone: "info", text: `What ${name} says in any room is ${words}.` });
+    const on = member.followed !== true;
+    const words = on ? "marked from now on" : "not marked any more";
+    await done(page.attempt("follow", { who, on }), `What ${name} says in any room is ${words}.`);
   };
   const [role, setRole] = useWish<RoleJson>(member.role, (next) =>
     done(page.attempt("setRole", { conversation: room, who, role: next })),
@@ -126,7 +125,7 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
           Compare words
         </button>
         <button type="button" class="button" onClick={() => void follow()}>
-          Follow or unfollow
+          {member.followed === true ? "No longer follow" : "Follow"}
         </button>
       </div>
       {kind === "room" && own === "admin" && (

@@ -6,6 +6,7 @@ import { waitingPhrase } from "../../ui/retention-phrases.ts";
 import { shownName } from "../state/names.ts";
 import { Facts, Section } from "./controls.tsx";
 import { Dialog } from "./dialog.tsx";
+import { UnknownKeys } from "./unknown-keys.tsx";
 import { usePage } from "./use-page.ts";
 
 export function StatusDialog(): JSX.Element {
@@ -30,6 +31,7 @@ export function StatusDialog(): JSX.Element {
               ["This page", view.link.name === "open" ? "connected" : "not connected"],
             ]}
           />
+          {status.program === "lair-server" && <UnknownKeys />}
           {hubs.length > 0 && (
             <Section title="Hubs">
               <ul class="plain-list">

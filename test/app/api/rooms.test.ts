@@ -206,11 +206,17 @@ describe("rooms of the API", () => {
 
   it("know what the user wants, words of people, and who is followed", async () => {
     const { api, terminal } = world;
+    const followed = async (): Promise<readonly string[]> =>
+      (await api.call("members", { conversation: room })).members.flatMap((one) => (one.followed ? [one.name] : []));
     await api.call("setMarks", { typing: true, read: true, invisible: false });
     assert.deepEqual((await api.call("status", {})).marks, { typing: true, read: true, invisible: false });
     assert.equal(terminal.reports("marks").length, 3);
     assert.deepEqual(await api.call("follow", { who: "bob" }), { followed: true });
+    assert.deepEqual(await api.call("follow", { who: "bob", on: true }), { followed: true });
+    assert.deepEqual(await followed(), ["bob"]);
     assert.deepEqual(await api.call("follow", { who: "bob" }), { followed: false });
+    assert.deepEqual(await api.call("follow", { who: "bob", on: false }), { followed: false });
+    assert.deepEqual(await followed(), []);
     assert.equal(await code(api.call("follow", { who: "nobody" })), "peer-unknown");
     const { words, who } = await api.call("words", { peer: "bob" });
     assert.deepEqual([words.length > 5, who.name], [true, "bob"]);

@@ -106,6 +106,8 @@ export const SAMPLES: { readonly [Name in CallName]: readonly [InputOf<Name>, Ou
   makeInvite: [{}, { id: "17", expires: AT, invite: "lair://secret" }],
   revokeInvite: [{ invite: "17" }, {}],
   join: [{ link: "lair://secret" }, {}],
+  unknownKeys: [{}, { keys: [{ id: "aaaa", name: "", fingerprint: "aaaa", words: ["one", "two"] }] }],
+  trustKey: [{ key: "aaaa" }, PEER],
   introduce: [{ who: ["ada", "bob"] }, {}],
   introductions: [{}, { introductions: [{ id: "1", who: ADA, by: ADA }] }],
   answerIntroduction: [{ introduction: "1", accept: true }, {}],
@@ -130,7 +132,7 @@ export const SAMPLES: { readonly [Name in CallName]: readonly [InputOf<Name>, Ou
     { link: "lair://x", uses: 3, expires: AT },
   ],
   revokeLinks: [{ conversation: "00" }, {}],
-  follow: [{ who: "ada" }, { followed: true }],
+  follow: [{ who: "ada", on: true }, { followed: true }],
   setMarks: [{ typing: true, read: true, invisible: true }, {}],
   command: [{ command: "say", text: "x" }, { events: [{ event: "sent", seq: 4 }] }],
 };
