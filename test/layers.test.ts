@@ -317,6 +317,15 @@ function circlesAmong(...files: readonly (readonly [string, ...string[]])[]): st
   return circlesOf(new Map(sources));
 }
 
+/** A class with so many public members. */
+function largeClass(members: number, docstring = ""): string {
+  const getters = Array.from(
+    { length: members },
+    (_, index) => `  get member${index}(): string {\n    return f("x");\n  }\n`,
+  );
+  return `${docstring}export class Large implements Port {\n  #state = 1;\n\n  constructor() {}\n${getters.join("\n")}}\n`;
+}
+
 describe("the checker of the layers", () => {
   it("knows the way down", () => {
     accepts("src/core/noise/a.ts", 'import { x } from "../bytes.ts";', 'import "./b.ts";');
@@ -531,12 +540,10 @@ describe("the checker of the layers", () => {
   });
 
   it("sees a large class without a reason", () => {
-    const large = (members: number, docstring = ""): string =>
-      `${docstring}export class Large implements Port {\n  #state = 1;\n\n  constructor() {}\n${Array.from({ length: members }, (_, index) => `  get member${index}(): string {\n    return f("x");\n  }\n`).join("\n")}}\n`;
-    assert.deepEqual(largeClasses(large(20)), []);
-    assert.deepEqual(largeClasses(large(21)), ["Large"]);
-    assert.deepEqual(largeClasses(large(21, "/** It is. */\n")), ["Large"]);
-    assert.deepEqual(largeClasses(large(21, "/**\n * It is. More\n * than twenty members: why. */\n")), []);
+    assert.deepEqual(largeClasses(largeClass(20)), []);
+    assert.deepEqual(largeClasses(largeClass(21)), ["Large"]);
+    assert.deepEqual(largeClasses(largeClass(21, "/** It is. */\n")), ["Large"]);
+    assert.deepEqual(largeClasses(largeClass(21, "/**\n * It is. More\n * than twenty members: why. */\n")), []);
   });
 
   it("sees a circle of files, of whatever length and by types too", () => {
