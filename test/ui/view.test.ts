@@ -614,6 +614,20 @@ describe("View", () => {
     }
   });
 
+  it("says what became of an introduction", () => {
+    const view = createView({ columns: 100 });
+    const peer = { ...ADA, name: "cora", fingerprint: "7ufq" };
+    const answered = (isAccepted: boolean) =>
+      view.render({ type: "introduction-answered", id: "1", isAccepted, peer, by: ADA }).rows;
+    assert.deepEqual(answered(true), [
+      "       · accepted: cora, introduced by ada; you are connected when cora accepts too",
+    ]);
+    assert.deepEqual(answered(false), ["       · declined: cora, introduced by ada"]);
+    assert.deepEqual(view.render({ type: "introduced", id: "1", who: [peer, ADA] }).rows, [
+      "       · cora and ada are asked whether they want to know each other",
+    ]);
+  });
+
   it("asks about somebody who is introduced with the keys, the way there, and what to type", () => {
     const view = connectedView({ columns: 100 });
     const peer = { ...ADA, name: "cora", fingerprint: "7ufq 3xkd m2pa 5t6h aaaa bbbb cccc dddd" };
