@@ -84,6 +84,39 @@ function anchorsOf(document: string): string[] {
   );
 }
 
+/** The names that an entry of the library exports, with the files that declare them. */
+function exportsOf(path: string): (readonly [name: string, file: string])[] {
+  const source = read(path);
+  const fileOf = (specifier: string): string => posix.join(posix.dirname(path), specifier);
+  const whole = finds(/^export \* from "([^"]+)"/gm, source).flatMap((specifier) => exportsOf(fileOf(specifier)));
+  const named = [...source.matchAll(/^export (?:type )?\{([^}]+)\} from "([^"]+)"/gm)];
+  return [
+    ...whole,
+    ...named.flatMap(([, names = "", specifier = ""]) =>
+      finds(/(?:^|,)\s*(?:type )?(\w+)/g, names).map((name) => [name, fileOf(specifier)] as const),
+    ),
+  ];
+}
+
+/** Whether a docstring stands right before the declaration of this name. */
+function hasDocstring(name: string, file: string): boolean {
+  const entry = exportsOf(file).find(([exported]) => exported === name);
+  if (entry !== undefined) return hasDocstring(...entry);
+  const declared = `export (?:abstract )?(?:class|function|const|interface|type) ${name}\\b`;
+  return new RegExp(`\\*/\\n${declared}`).test(read(file));
+}
+
+describe("the library's entries", () => {
+  it("export nothing without a docstring", () => {
+    const exported = ["src/index.ts", "src/core/noise/index.ts"].flatMap(exportsOf);
+    assert.ok(exported.length > 100, "the exports are found");
+    assert.deepEqual(
+      exported.filter(([name, file]) => !hasDocstring(name, file)),
+      [],
+    );
+  });
+});
+
 describe("what the sources cite", () => {
   const paths = ["src", "bin", "bench"].flatMap((folder) =>
     readdirSync(root + folder, { recursive: true, encoding: "utf8" })

@@ -23,6 +23,7 @@ export type SessionEnd =
   | { readonly type: "cut" }
   | { readonly type: "error"; readonly error: LairError };
 
+/** What a runner stands on, and whom it tells. */
 export interface SessionRunnerOptions<S extends Session> {
   readonly session: S;
   readonly carrier: Carrier;

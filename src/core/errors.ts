@@ -109,7 +109,12 @@ export const ERROR_KINDS = {
 /** Every code a {@link LairError} can carry. */
 export type LairErrorCode = keyof typeof ERROR_KINDS;
 
-/** An error with a stable code; `hint` says what to do next. */
+/**
+ * An error with a stable code; `hint` says what to do next.
+ *
+ * @example
+ * if (error instanceof LairError && error.kind === "trust") alert(error.message, error.details, error.hint);
+ */
 export class LairError extends Error {
   override readonly name = "LairError";
   readonly code: LairErrorCode;

@@ -22,12 +22,15 @@ import { Liveness } from "./liveness.ts";
 import { type ChannelRecord, MAX_BODY_BYTES, packRecords, RECORD, unpackRecords } from "./record.ts";
 import { isCharged, requireExpected } from "./record-rules.ts";
 
+/** The diagram above; `rekeying` is `open` with a rekey in progress. */
 export type ChannelState = "resuming" | "open" | "rekeying" | "closing" | "closed";
 
 /** Body of CLOSE. */
 export const CLOSE_REASON = { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4, unable: 6 } as const;
+/** One of {@link CLOSE_REASON}. */
 export type CloseReason = (typeof CLOSE_REASON)[keyof typeof CLOSE_REASON];
 
+/** What has come out of a frame: a record for the layer above, or a change of the channel. */
 export type ChannelEvent =
   | { readonly type: "record"; readonly record: "resume" | "data" | "ack"; readonly body: Uint8Array }
   /** A piece of a call; only if {@link Channel.carriesCalls}. */
@@ -43,6 +46,7 @@ export interface ChannelLimits extends KeyScheduleLimits {
 /** An honest peer sends RESUME at once. */
 const RESUME_TIMEOUT_MS = 10_000;
 
+/** The limits of every channel that is given no others (docs/PROTOCOL.md §8, §11). */
 export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
 
 interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {

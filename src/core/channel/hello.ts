@@ -34,6 +34,7 @@ export const HUB = "hub/1";
 export const ROOMS = "rooms/1";
 
 const VERSION = 1;
+/** The maximum of a name in HELLO, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 64;
 /** The limits for a peer: docs/PROTOCOL.md §3.4. */
 const SHORTEST_REKEY_MS = 1_000;

@@ -27,6 +27,7 @@ import type { Transfer } from "../transfers/pieces.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import type { Chat, ChatEvent } from "./chat.ts";
 
+/** What has happened in a session after its handshake. */
 export type ChatSessionEvent =
   | ChatEvent
   | { readonly type: "rekeyed"; readonly epoch: number }
@@ -43,6 +44,7 @@ const RECORDS_AT_ONCE = 64;
 /** What has come of the peer, in order, and is not taken yet. */
 type Untaken = Exclude<ChannelEvent, { type: "rekeyed" }>;
 
+/** A chat over one channel, from the opening of the channel to its end; {@link Session.chatSession} has it. */
 export class ChatSession {
   readonly #channel: Channel;
   /** Calls to or from the other side, if one of the two is a hub and the other its member. */

@@ -31,6 +31,7 @@ interface SaidEvent {
   readonly ttlS?: number;
 }
 
+/** What has happened to a message or to the chat. It is stored before it is told; `seq` counts in each direction from 0. */
 export type ChatEvent =
   | ({ readonly type: "queued" } & SaidEvent)
   | ({ readonly type: "sent" } & SaidEvent)

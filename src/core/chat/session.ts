@@ -16,6 +16,7 @@ import { ChatSession, type ChatSessionEvent } from "./chat-session.ts";
 /** Ours; the server's adapter has a shorter limit, from the first byte of TCP on. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** What has happened in a session: what its runner tells. */
 export type SessionEvent =
   | ChatSessionEvent
   /** The other side is the expected one, and the conversation can begin. */
@@ -43,6 +44,10 @@ type State =
   /** `chatSession` exists if the session got that far. */
   | { readonly name: "over"; readonly chatSession: ChatSession | undefined };
 
+/**
+ * One connection from its first byte to its end: a `ClientSession`, or one that a `Server` makes. A `SessionRunner` carries
+ * it.
+ */
 export abstract class Session {
   readonly #startedAt: Instant;
   readonly #handshakeFrames: Uint8Array[] = [];

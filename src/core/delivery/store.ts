@@ -22,6 +22,7 @@ export interface Cursors {
 
 /** Bytes of a stamp: the sender's life, 8 random bytes, and the message's index in that life, u32. */
 export const STAMP_BYTES = 12;
+/** Bytes of a life: see {@link Store.life}. */
 export const LIFE_BYTES = 8;
 
 /**

@@ -202,7 +202,13 @@ type EncodedPeer = { readonly [member in (typeof PEER_MEMBERS)[number]]: string 
 /** An {@link OpenInvite} for JSON: bytes in base64url, null for absent members. */
 type EncodedInvite = { readonly [member in (typeof INVITE_MEMBERS)[number]]: string | number | null };
 
-/** Encodes a peer for a file. The name is cleaned. Throws RangeError if a member is not as {@link Peer} requires. */
+/**
+ * Encodes a peer for a file. The name is cleaned. Throws RangeError if a member is not as {@link Peer} requires.
+ *
+ * @example
+ * localStorage.setItem("peer", JSON.stringify(encodePeer(peer)));
+ * const kept = decodePeer(JSON.parse(localStorage.getItem("peer")));
+ */
 export function encodePeer(peer: Peer): EncodedPeer {
   const encoded: EncodedPeer = {
     publicKey: toBase64Url(peer.publicKey),

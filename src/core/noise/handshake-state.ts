@@ -19,6 +19,7 @@ import { SymmetricState } from "./symmetric-state.ts";
 
 const EMPTY = new Uint8Array(0);
 
+/** What a handshake begins with (§5.3 Initialize()). */
 export interface HandshakeOptions {
   /** With its modifiers: "XXpsk2". */
   readonly pattern: string;

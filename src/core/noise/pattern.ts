@@ -8,13 +8,16 @@ import { NoiseError } from "./noise-error.ts";
 export type Token = "e" | "s" | DhToken | "psk";
 /** The first letter is the initiator's key, the second the responder's. */
 export type DhToken = "ee" | "es" | "se" | "ss";
+/** Who begins, and who answers. */
 export type Role = "initiator" | "responder";
 
+/** One message of a pattern: its tokens in order (§7.1). */
 export interface MessagePattern {
   readonly sender: Role;
   readonly tokens: readonly Token[];
 }
 
+/** A pattern with its modifiers applied (§7, §8, §9). */
 export interface HandshakePattern {
   /** With its modifiers, such as "XXpsk2" or "NNpsk0+psk2". */
   readonly name: string;

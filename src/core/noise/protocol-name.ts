@@ -5,6 +5,7 @@ import { nobleSuite } from "./noble-suite.ts";
 import { type HandshakePattern, handshakePattern } from "./pattern.ts";
 import type { CipherSuite } from "./suite.ts";
 
+/** The parts of a protocol name, such as Noise_XX_25519_AESGCM_SHA256 (§8). */
 export interface ProtocolName {
   readonly pattern: HandshakePattern;
   readonly suite: CipherSuite;

@@ -3,7 +3,9 @@
 
 import { fromHex } from "../bytes.ts";
 
+/** Bytes of an Ed25519 public key. */
 export const SIGNATURE_KEY_BYTES = 32;
+/** Bytes of an Ed25519 signature. */
 export const SIGNATURE_BYTES = 64;
 
 /** y = 2^255 - 19 and above are written otherwise. The last byte is compared without its top bit, the sign of x. */

@@ -76,7 +76,9 @@ export interface CipherSuite {
 
 /** DHLEN of the only curve here. */
 export const KEY_BYTES = 32;
+/** Bytes that a cipher adds: its authentication tag. */
 export const TAG_BYTES = 16;
+/** Bytes of a pre-shared key (§9). */
 export const PSK_BYTES = 32;
 
 /** What follows the pattern in a protocol name: "25519_AESGCM_SHA256". */

@@ -74,6 +74,7 @@ export class UntrustedKeyError extends LairError implements PublicIdentity {
   }
 }
 
+/** What a client connects with, and where it stores the pair. */
 export interface ClientSessionOptions {
   readonly party: HandshakeParty;
   readonly credential: ClientCredential;

@@ -8,6 +8,7 @@ import type { Peer } from "../identity/peer.ts";
 import { nameInSentence } from "../identity/quoted-name.ts";
 import type { CipherSuite } from "../noise/index.ts";
 
+/** LairError `peer-key-changed`: another key answered than the pairing or the invite says. Nothing of ours was shown to it. */
 export class KeyChangedError extends LairError {
   /** 32 bytes: the expected static key, of a pairing or of the invite. */
   readonly pinned: Uint8Array;

@@ -13,7 +13,12 @@ import {
 } from "../identity/peer.ts";
 import type { Pairings } from "./pairings.ts";
 
-/** {@link Pairings} in memory. */
+/**
+ * {@link Pairings} in memory: they end with the program.
+ *
+ * @example
+ * const server = new Server({ party, registry: new MemoryPairings(), peers: [], invites: [], ... });
+ */
 export class MemoryPairings implements Pairings {
   #peers: readonly Peer[];
   #invites: readonly OpenInvite[];

@@ -54,6 +54,7 @@ type State =
   | { readonly name: "answered"; readonly handshake: Handshake; readonly credential: ServerCredential; order: number }
   | { readonly name: "active" | "refused"; readonly handshake: Handshake };
 
+/** A session of the side that waits. {@link Server.session} makes it, once for each connection. */
 export class ServerSession extends Session {
   readonly #server: SessionOwner;
   #state: State = { name: "new" };

@@ -32,6 +32,7 @@ export interface ServerRegistry extends Pick<Pairings, "savePeer" | "pair" | "dr
   readonly isForgotten?: ((publicKey: Uint8Array) => boolean) | undefined;
 }
 
+/** Who may come in to a server, and where it stores that. */
 export interface ServerOptions {
   readonly party: HandshakeParty;
   readonly registry: ServerRegistry;
