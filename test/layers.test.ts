@@ -150,7 +150,7 @@ function isClock(word: string): boolean {
 }
 
 /** A user of the library has neither: what is said of them is for `app` and above. */
-const NAME_OF_A_PROGRAM = /lair-(?:server|client)\b|(?:^|\s)--[a-z]/;
+const NAME_OF_A_PROGRAM = /lair-(?:server|client|hub)\b|(?:^|\s)--[a-z]/;
 
 interface Place {
   readonly layer: Layer;
