@@ -3,10 +3,20 @@
 // docs/cli.md are generated from it (test/documented-commands.ts). A row's readers (`command-words.ts`) turn words into
 // members; only its `make` checks their values, wherever they came from.
 
-import { parseSpan } from "../core/chat/history.ts";
-import { MAX_TIMER_S } from "../core/chat/message.ts";
 import type { ArgumentSpelling, JsonSpelling, Row, Spelling } from "./command-row.ts";
-import { isTwo, isWho, isWhole, oneOf, readCount, readSearch, readSwitches } from "./command-words.ts";
+import {
+  HISTORY_LINES,
+  isSpan,
+  isTwo,
+  isWho,
+  isWhole,
+  MOST_HISTORY_LINES,
+  oneOf,
+  readCount,
+  readSearch,
+  readSpan,
+  readSwitches,
+} from "./command-words.ts";
 import type { Command } from "./events.ts";
 
 export { commandFrom, labelOf, type ProgramName, usageOf } from "./command-row.ts";
@@ -46,10 +56,6 @@ interface CommandRow extends Row<Command> {
   readonly argument?: ArgumentSpelling;
   readonly json?: JsonSpelling;
 }
-
-/** The default and the maximum number of lines of `history`. */
-const HISTORY_LINES = 20;
-const MOST_HISTORY_LINES = 10_000;
 
 const FORGET_PEER_SWITCHES = { "with-history": "history", yes: "confirmed" };
 
@@ -388,14 +394,11 @@ const COMMANDS = [
   },
   {
     name: "timer",
-    make: ({ seconds }) => (isWhole(seconds, 0, MAX_TIMER_S) ? { type: "timer", seconds } : undefined),
+    make: ({ seconds }) => (isSpan(seconds) ? { type: "timer", seconds } : undefined),
     prompt: {
       aboutPeer: "plain",
       takes: "10m",
-      // A time with its unit: "timer is broken" and "timer please" are sent as messages.
-      read({ text }) {
-        return { seconds: text === "off" ? 0 : (parseSpan(text) ?? Number.NaN) / 1000 };
-      },
+      read: readSpan,
       usage: "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
       isOwn: (text) => text === "off" || /^\d+[a-z]?$/i.test(text),
       isNearly: (argument) => /^\d+[a-z]?$/i.test(argument),

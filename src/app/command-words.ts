@@ -1,5 +1,12 @@
 // How the words behind a command's name become the members of the command, and the checks of their values. Pure.
 
+import { parseSpan } from "../core/chat/history.ts";
+import { isMessageSpan } from "../core/message-limits.ts";
+
+/** The default and the maximum number of lines of `history`. */
+export const HISTORY_LINES = 20;
+export const MOST_HISTORY_LINES = 10_000;
+
 /** The arguments of a command, by name: the members of its JSON object. */
 export interface Members {
   readonly [name: string]: unknown;
@@ -29,6 +36,11 @@ export function readSearch({ text }: Words): Members | undefined {
   return text.trim() === "" ? undefined : { words: text.trim() };
 }
 
+/** Of a timer: "10m", "off". A time with its unit: "timer is broken" and "timer please" are sent as messages. */
+export function readSpan({ text }: Words): Members {
+  return { seconds: text === "off" ? 0 : (parseSpan(text) ?? Number.NaN) / 1000 };
+}
+
 /** A quotation mark belongs to a name. */
 const SWITCH = /^--[^"]*$/u;
 
@@ -52,6 +64,11 @@ export function isWho(value: unknown): value is string {
 
 export function isTwo(value: unknown): value is readonly [string, string] {
   return Array.isArray(value) && value.length === 2 && value.every(isWho);
+}
+
+/** Whether a timer can be set to so many seconds. */
+export function isSpan(value: unknown): value is number {
+  return isMessageSpan(value, 0);
 }
 
 export function isWhole(value: unknown, least: number, most: number): value is number {

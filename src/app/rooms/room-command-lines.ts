@@ -1,14 +1,17 @@
 // The commands about the lines of a room, one row each: those of `room-command-table.ts` that change, answer, find or keep
 // what was said. Pure.
 
-import { parseSpan } from "../../core/chat/history.ts";
-import { MAX_TIMER_S } from "../../core/chat/message.ts";
-import { isWho, isWhole, readCount, readSearch } from "../command-words.ts";
+import {
+  HISTORY_LINES,
+  isSpan,
+  isWho,
+  isWhole,
+  MOST_HISTORY_LINES,
+  readCount,
+  readSearch,
+  readSpan,
+} from "../command-words.ts";
 import { isLine, isText, LINE_NUMBER, lineOf, readLine, type RoomRow } from "./room-command-row.ts";
-
-/** The default and the maximum number of lines of `history`. */
-const HISTORY_LINES = 20;
-const MOST_HISTORY_LINES = 10_000;
 
 /** In the order of `help`. */
 export const LINE_ROWS: readonly RoomRow[] = [
@@ -128,13 +131,13 @@ export const LINE_ROWS: readonly RoomRow[] = [
   {
     name: "timer",
     make({ room, seconds }) {
-      return isWho(room) && isWhole(seconds, 0, MAX_TIMER_S) ? { type: "timer", room, seconds } : undefined;
+      return isWho(room) && isSpan(seconds) ? { type: "timer", room, seconds } : undefined;
     },
     prompt: {
       where: "room",
       takes: "10m",
       takesRoom: true,
-      read: ({ text }) => ({ seconds: text === "off" ? 0 : (parseSpan(text) ?? Number.NaN) / 1000 }),
+      read: readSpan,
       usage: "Write after timer how long lines stay, such as 30s, 10m, 12h or 7d, or off.",
       isNearly: (text) => /^\d+[a-z]?$/iu.test(text),
       help: "lines disappear after 10 min, for everybody; or timer off",
