@@ -6,7 +6,7 @@ import type { MessageJson } from "../../src/app/api/views.ts";
 import { initials, personName, shownName, shownText } from "../../src/web/state/names.ts";
 import { notePhrase, warningOf } from "../../src/web/state/notes.ts";
 import { rowsOf } from "../../src/web/state/rows.ts";
-import { excerpt, textParts } from "../../src/web/state/text-parts.ts";
+import { excerpt, isFewEmoji, textBlocks, textParts } from "../../src/web/state/text-parts.ts";
 import { dayPhrase, shortWhen } from "../../src/web/state/words.ts";
 import { HOSTILE } from "./fake-texts.ts";
 
@@ -15,6 +15,10 @@ const bob = { name: "bob", fingerprint: "cccc dddd" };
 
 function links(text: string): string[] {
   return textParts(text).flatMap((part) => (part.kind === "link" ? part.text : []));
+}
+
+function codes(text: string): string[] {
+  return textBlocks(text).flatMap(({ isCode, text: piece }) => (isCode ? piece : []));
 }
 
 /** A line that was said so many minutes after ten. */
@@ -61,6 +65,24 @@ describe("texts on the page", () => {
       assert.doesNotMatch(shownText(text), /\p{M}{6}/u);
     }
     assert.equal(shownText("a\tb\n<i>"), "a\tb\n<i>");
+  });
+
+  it("have code apart from prose, whole, and know few emoji", () => {
+    assert.deepEqual(codes("Here:\n\n    one {\n\n        two\n    }\n\nDone."), ["    one {\n\n        two\n    }\n"]);
+    assert.deepEqual(codes("```js\na\n\nb\n```\nand ```this``` and\n```\nis open"), ["```js\na\n\nb\n```"]);
+    assert.deepEqual(codes("  two blanks\n\n- a list"), []);
+    for (const text of ["", "a", "\n\ta\nb\n", "```\n```\n    x\n\n"]) {
+      assert.equal(
+        textBlocks(text)
+          .map((block) => block.text)
+          .join("\n"),
+        text,
+      );
+    }
+    const few = ["👍🏽", "❤️", "👨‍👩‍👧", "😀 😀 😀", "😀😀😀😀", "1", "👍 yes", ""].map((text) =>
+      isFewEmoji(shownText(text)),
+    );
+    assert.deepEqual(few, [true, true, true, true, false, false, false, false]);
   });
 
   it("have links only to what is an address", () => {

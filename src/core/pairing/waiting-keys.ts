@@ -11,7 +11,7 @@ import type { CipherSuite } from "../noise/index.ts";
 const MOST_WAITING = 16;
 
 /** The keys of somebody who waits. */
-interface WaitingKey extends PublicIdentity {
+export interface WaitingKey extends PublicIdentity {
   /** The name that the other side claims. */
   readonly claimedName: string;
 }

@@ -80,6 +80,11 @@ export function Field(props: FieldProps): JSX.Element {
     const isTaken = await onSubmit(text.trim());
     if (clears && isTaken !== false) setText(value);
   };
+  const below = hint !== undefined && (
+    <p class="hint" id={`${id}-hint`}>
+      {hint}
+    </p>
+  );
   const shared = {
     id,
     value: text,
@@ -101,7 +106,10 @@ export function Field(props: FieldProps): JSX.Element {
       <label for={id}>{label}</label>
       <div class="field-row">
         {isArea ? (
-          <textarea {...shared} rows={3} onKeyDown={submitOnEnter} />
+          <>
+            <textarea {...shared} rows={3} onKeyDown={submitOnEnter} />
+            {below}
+          </>
         ) : (
           <input {...shared} list={list && `${id}-list`} />
         )}
@@ -109,11 +117,7 @@ export function Field(props: FieldProps): JSX.Element {
           {action}
         </button>
       </div>
-      {hint !== undefined && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
+      {!isArea && below}
       {list !== undefined && (
         <datalist id={`${id}-list`}>
           {list.map((one) => (

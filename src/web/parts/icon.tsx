@@ -24,6 +24,7 @@ const PATHS = {
     "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8.500 14c.800 1.500 2 2.200 3.500 2.200s2.700-.700 3.500-2.200M9 9.500v.1M15 9.500v.1",
   timer: "M12 7a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM12 10.500V14l2 1.500M9.500 3h5",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.500 11v5.500M13.500 11v5.500",
+  unfold: "M6 9l6 6 6-6",
 } as const;
 
 export type IconName = keyof typeof PATHS;

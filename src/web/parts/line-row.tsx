@@ -6,6 +6,7 @@ import type { ConversationJson, MessageJson, RoleJson } from "../../app/api/view
 import { clockTime } from "../../ui/phrases.ts";
 import { colourOf, personName, shownName, shownRow, shownText } from "../state/names.ts";
 import type { Page } from "../state/page.ts";
+import { isFewEmoji, textBlocks } from "../state/text-parts.ts";
 import { stateOfLine, wholeWhen } from "../state/words.ts";
 import { Avatar, COLOURS } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
@@ -54,7 +55,13 @@ const Line = memo((props: LineProps): JSX.Element => {
     ...(line.deleted === true ? ["line-deleted"] : []),
   ];
   return (
-    <li class={classes.join(" ")} data-key={line.id} data-line={line.id} tabIndex={-1}>
+    <li
+      class={classes.join(" ")}
+      data-key={line.id}
+      data-line={line.id}
+      tabIndex={-1}
+      aria-current={isFound ? "true" : undefined}
+    >
       {hasName && <span class="line-avatar">{isFirst && <Avatar name={name} id={line.from.fingerprint} />}</span>}
       <div class="line-middle">
         {hasName && isFirst ? (
@@ -152,8 +159,10 @@ function LineText({ text }: { readonly text: string }): JSX.Element {
   const short = isWhole ? shown : shortened(shown);
   return (
     <>
-      <p class="line-text" dir="auto">
-        <TextParts text={short} />
+      <p class={isFewEmoji(short) ? "line-text line-emoji" : "line-text"} dir="auto">
+        {textBlocks(short).map(({ isCode, text: piece }, index) =>
+          isCode ? <code key={index}>{piece}</code> : <TextParts key={index} text={piece} />,
+        )}
       </p>
       {short.length < shown.length && (
         <button type="button" class="link" onClick={() => setWhole(true)}>

@@ -5,6 +5,7 @@ import type { ConversationJson, MemberJson, RoleJson } from "../../app/api/views
 import { personName, shownName } from "../state/names.ts";
 import { Avatar } from "./avatar.tsx";
 import { Confirm, Field } from "./controls.tsx";
+import { Icon } from "./icon.tsx";
 import { usePage } from "./use-page.ts";
 import { useWish } from "./use-wish.ts";
 
@@ -57,31 +58,36 @@ interface MemberProps extends Pick<MembersProps, "conversation" | "changed"> {
 function Member({ conversation, member, changed }: MemberProps): JSX.Element {
   const { name, fingerprint, role, online, self, followed } = member;
   const shown = personName(member);
-  const where = self === true ? "" : `${online ? ", online" : ""}${followed === true ? ", followed" : ""}`;
+  const below = `${role}${online ? ", online" : ""}${followed === true ? ", followed" : ""}`;
   return (
     <li class="member">
       <Avatar name={shownName(name)} id={fingerprint} isConnected={online && self !== true} />
       <div class="member-middle">
         {self === true ? (
-          <p>
-            {shown}
-            <span class="hint"> {role}</span>
-          </p>
+          <div class="member-head">
+            <MemberHead name={shown} below={role} />
+          </div>
         ) : (
           <details>
-            <summary>
-              <bdi>{shown}</bdi>
-              <span class="hint">
-                {" "}
-                {role}
-                {where}
-              </span>
+            <summary class="member-head">
+              <MemberHead name={shown} below={below} />
+              <Icon name="unfold" />
             </summary>
             <MemberActions conversation={conversation} member={member} changed={changed} />
           </details>
         )}
       </div>
     </li>
+  );
+}
+
+function MemberHead({ name, below }: { readonly name: string; readonly below: string }): JSX.Element {
+  return (
+    <span>
+      <bdi>{name}</bdi>
+      <span class="unseen">, </span>
+      <span class="hint">{below}</span>
+    </span>
   );
 }
 

@@ -33,6 +33,8 @@ interface Anchor {
 
 /** The rest of the way to the end that counts as there. */
 const NEARLY_PX = 40;
+/** So long a line is marked that was jumped to; the style lets the mark fade. */
+const MARKED_MS = 4_000;
 /** How many screens before an end of what is shown the next lines are asked for. */
 const AHEAD = 1.5;
 
@@ -46,6 +48,7 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
   #top = 0;
   #observer: ResizeObserver | undefined;
   #isFirst = true;
+  #unmark: ReturnType<typeof setTimeout> | undefined;
 
   get #page() {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- contextType says what it is
@@ -65,6 +68,7 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
 
   override componentWillUnmount(): void {
     this.#observer?.disconnect();
+    clearTimeout(this.#unmark);
   }
 
   override getSnapshotBeforeUpdate(): Anchor | undefined {
@@ -137,6 +141,8 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
       void element?.offsetWidth;
       this.setState({ found: id });
     });
+    clearTimeout(this.#unmark);
+    this.#unmark = setTimeout(() => this.setState({ found: undefined }), MARKED_MS);
   }
 
   readonly #scrolled = (): void => {

@@ -14,6 +14,47 @@ const TRAILING = /[.,;:!?…)\]}]+$/u;
 const BEGIN = "\u0001";
 const END = "\u0002";
 
+interface TextBlock {
+  readonly isCode: boolean;
+  readonly text: string;
+}
+
+const FENCE = "```";
+const FEW_EMOJI = new RegExp(String.raw`^(?:\p{RGI_Emoji} ?){1,3}$`, "v");
+
+/** A text in pieces of prose and of code, whose columns matter: rows between two of ```, and indented ones. */
+export function textBlocks(text: string): readonly TextBlock[] {
+  const rows = text.split("\n");
+  const codes = codeRows(rows);
+  const blocks: TextBlock[] = [];
+  rows.forEach((row, index) => {
+    const last = blocks.at(-1);
+    const isCode = codes[index] === true;
+    if (last?.isCode === isCode) blocks[blocks.length - 1] = { isCode, text: `${last.text}\n${row}` };
+    else blocks.push({ isCode, text: row });
+  });
+  return blocks;
+}
+
+/** Of each row, whether it is code; an empty one is what the row before it is. */
+function codeRows(rows: readonly string[]): readonly boolean[] {
+  const lastFence = rows.lastIndexOf(FENCE);
+  let isFenced = false;
+  let isCode = false;
+  return rows.map((row, at) => {
+    const isEnd = isFenced && row === FENCE;
+    const begins = !isFenced && /^```[^`]*$/.test(row) && at < lastFence;
+    if (row.trim() !== "") isCode = isFenced || begins || /^(?:\t| {4})/.test(row);
+    isFenced = begins || (isFenced && !isEnd);
+    return isCode;
+  });
+}
+
+/** Whether a text is one to three emoji and nothing else. */
+export function isFewEmoji(text: string): boolean {
+  return text.length < 100 && FEW_EMOJI.test(text);
+}
+
 /** A text in parts; with `words`, those are marked. */
 export function textParts(text: string, words = ""): readonly TextPart[] {
   if (words !== "") return markedParts(text, words);

@@ -206,9 +206,21 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
       await found.locator("mark").first().waitFor();
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
-      const line = page.locator(".line-found", { hasText: "1505:" });
-      await line.waitFor();
+      const line = page.locator(".line", { hasText: "1505:" });
+      const marked = page.locator(".line-found[aria-current]", { hasText: "1505:" });
+      await marked.waitFor();
       assert.ok(await line.evaluate((element) => element === document.activeElement));
+      // The mark goes, and does not move where that is not wanted.
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      const looks = async (): Promise<readonly [string, string]> =>
+        await line.evaluate((element) => {
+          const bubble = getComputedStyle(element.querySelector(".bubble") ?? element);
+          return [bubble.animationName, bubble.boxShadow] as const;
+        });
+      const [animation, ring] = await looks();
+      assert.deepEqual([animation, ring === "none"], ["none", false]);
+      await marked.waitFor({ state: "detached" });
+      assert.equal((await looks())[1], "none");
       await page.getByRole("button", { name: "To the newest line" }).click();
       await page.locator(".line", { hasText: "This goes in an hour." }).waitFor();
     });
