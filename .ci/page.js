@@ -26,6 +26,7 @@ export function buildPage() {
     metafile: true,
     format: "esm",
     platform: "browser",
+    alias: { "string-width": join(SOURCE, "string-width.ts") },
     target: ["chrome120", "firefox121", "safari17.2"],
     jsx: "automatic",
     jsxImportSource: "preact",

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
+import stringWidth from "string-width";
 import { buildPage } from "../../.ci/page.js";
+import columns from "../../src/web/string-width.ts";
 
 const MOST_BYTES = 60 * 1_024;
 /** How often preact itself names it. */
@@ -19,6 +21,13 @@ describe("the page that is built", () => {
     assert.equal(counted.length, 2);
     const size = counted.reduce((sum, [, { bytes }]) => sum + gzipSync(bytes).length, 0);
     assert.ok(size <= MOST_BYTES, `${size} bytes`);
+  });
+
+  it("cuts names where the terminal does, but for letters that most fonts lack", () => {
+    const names =
+      "Ada Lovelace,נועה כהן,שָׁלוֹם,Nguyễn Thị Hằng,محمد,田中さくら,김서연,ﾊﾝｶｸ,Зоя,Ἀθηνᾶ,👍🏽,नमस्ते,ไทย,·…–„“,＃ＡＢ,ß㍿";
+    for (const name of names.split(","))
+      for (const point of name) assert.equal(columns(point), stringWidth(point), point);
   });
 
   it("names each file by what is in it, and asks for nothing else", () => {
