@@ -289,18 +289,25 @@ function readersOf({ readers }: OpenView, id: string): string {
   return there.map(({ who }) => who.name).join("\n");
 }
 
-function Beginning({
-  conversation,
-  isEmpty,
-}: {
+interface BeginningProps {
   readonly conversation: ConversationJson;
   readonly isEmpty: boolean;
-}): JSX.Element {
-  const isRoom = conversation.kind !== "person";
+}
+
+function Beginning({ conversation: { kind, room }, isEmpty }: BeginningProps): JSX.Element {
+  const first =
+    room?.standing === "invited"
+      ? "What is said there is shown from when you are in."
+      : isEmpty
+        ? `Nothing ${room?.standing === "over" ? "is kept here" : "was said yet"}.`
+        : "This is the beginning of what is kept.";
+  const who =
+    kind !== "person"
+      ? "Only the members of this room can read it, and not the hub."
+      : "Only the two of you can read it.";
   return (
     <li class="beginning">
-      {isEmpty ? "Nothing was said yet." : "This is the beginning of what is kept."}{" "}
-      {isRoom ? "Only the members of this room can read it, and not the hub." : "Only the two of you can read it."}
+      {first} {who}
     </li>
   );
 }
