@@ -98,7 +98,10 @@ export function timerPhrase(seconds: number, by: string): string {
 }
 
 /** A store that has lost something is no alarm, but its meaning for the conversation must be reported. */
-export function memoryPhrase({ whose, what, missing }: EventOf<"memory">, name: string): string {
+export function memoryPhrase(
+  { whose, what, missing }: Pick<EventOf<"memory">, "whose" | "what" | "missing">,
+  name: string,
+): string {
   const store = whose === "own" ? "The store here" : `The store of ${name}`;
   const phrases = [`${store} ${what === "new" ? "is new" : "is an older copy of itself"}.`];
   if (missing > 0) {

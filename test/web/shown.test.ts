@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import type { MessageJson } from "../../src/app/api/views.ts";
 import { initials, personName, shownName, shownText } from "../../src/web/state/names.ts";
 import { notePhrase, warningOf } from "../../src/web/state/notes.ts";
+import { noticesOf } from "../../src/web/state/notices.ts";
 import { rowsOf } from "../../src/web/state/rows.ts";
 import { excerpt, isFewEmoji, textBlocks, textParts } from "../../src/web/state/text-parts.ts";
 import { dayPhrase, shortWhen } from "../../src/web/state/words.ts";
@@ -38,6 +39,23 @@ function kinds(lines: readonly MessageJson[], more: Partial<Parameters<typeof ro
 function nineOn(day: number): number {
   return new Date(2026, 10, day, 9, 5).getTime();
 }
+
+describe("notices of the page", () => {
+  it("tell that a store has lost something, and what goes for want of room", () => {
+    const peer = { name: "ada", fingerprint: "aaaa bbbb" };
+    const told = (event: object): string[] =>
+      noticesOf({ event: "memory", peer, ...event }).map(({ tone, text }) => `${tone}: ${text}`);
+    assert.deepEqual(told({ whose: "peer", what: "older", missing: 2 }), [
+      "problem: The store of ada is an older copy of itself. Up to 2 messages of yours had reached it and are not in it now.",
+    ]);
+    assert.deepEqual(told({ whose: "own", what: "new", missing: 0 }), [
+      "info: The store here is new. Nothing is missing.",
+    ]);
+    assert.deepEqual(told({ event: "history-limit", limitBytes: 2 ** 28 }), [
+      "info: The history with ada has reached 256 MiB: its oldest lines go.",
+    ]);
+  });
+});
 
 describe("names on the page", () => {
   it("never pass for a word of the page", () => {

@@ -1,7 +1,8 @@
 // What the program has to say that belongs to no conversation: what happened, and what to do. Pure.
 
 import { ApiProblem } from "../../app/api/api.ts";
-import { type EventObject, personOf, textOf } from "./event-reader.ts";
+import { exactSize, memoryPhrase } from "../../ui/retention-phrases.ts";
+import { type EventObject, numberOf, personOf, textOf } from "./event-reader.ts";
 import { shownName, shownText } from "./names.ts";
 import { warningOf } from "./notes.ts";
 import { inPageWords } from "./page-words.ts";
@@ -23,6 +24,12 @@ export function noticesOf(event: EventObject): readonly Told[] {
       return [
         problem(textOf(event, "message") ?? "Something went wrong.", textOf(event, "hint"), textOf(event, "code")),
       ];
+    case "memory":
+      return [lostMemory(event)];
+    case "history-limit": {
+      const limit = exactSize(numberOf(event, "limitBytes") ?? 0);
+      return [{ tone: "info", text: `The history with ${peerName(event)} has reached ${limit}: its oldest lines go.` }];
+    }
     case "connected": {
       const peer = personOf(event, "peer");
       if (event["paired"] !== true || peer === undefined) return [];
@@ -54,6 +61,19 @@ export function pairingFailure(event: EventObject): ApiProblem | undefined {
   if (event.event !== "reconnecting") return undefined;
   const hint = "It is tried again and again. Ask whether the other program runs there, or paste another invite.";
   return new ApiProblem(code, message, hint);
+}
+
+/** A store that has lost something; it is a problem if lines are missing. */
+function lostMemory(event: EventObject): Told {
+  const missing = numberOf(event, "missing") ?? 0;
+  const whose = textOf(event, "whose") === "own" ? "own" : "peer";
+  const what = textOf(event, "what") === "older" ? "older" : "new";
+  const text = memoryPhrase({ whose, what, missing }, peerName(event));
+  return { tone: missing > 0 ? "problem" : "info", text };
+}
+
+function peerName(event: EventObject): string {
+  return shownName(personOf(event, "peer")?.name ?? "");
 }
 
 function isHub({ peer }: EventObject): boolean {
