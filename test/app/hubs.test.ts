@@ -138,7 +138,7 @@ describe("a hub", () => {
     member.pairings.forgetPeer(member.peer("hub")!.publicKey);
     const last = new Member(network, random, { after: member });
     await pass(1_000);
-    assert.match(last.errors[0] ?? "", /^\[hub-away\] person is a hub/);
+    assert.match(last.errors[0] ?? "", /^\[hub-away\] person was a hub/);
     assert.deepEqual(last.rooms.told, ["recall person"]);
   });
 });

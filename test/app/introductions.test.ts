@@ -455,7 +455,7 @@ describe("an introduction", () => {
     await introduce();
     assert.match(errors(anna)[0]!, /Both names mean the same person/);
     assert.match(errors(anna)[1]!, /cora is not connected/);
-    assert.match(errors(anna)[2]!, /The version of Lair that cora has/);
+    assert.match(errors(anna)[2]!, /The Lair of cora does not support/);
     assert.match(errors(anna)[3]!, /Neither bert nor cora can connect to the other/);
     assert.deepEqual([told(anna, "introduced"), told(bert, "introduction")], [[], []]);
   });

@@ -198,7 +198,7 @@ describe("a line at the prompt of a room", () => {
   it("for somebody who is not paired goes into the room of the two, and otherwise says how to make it; never to all", () => {
     const hint = hintOf(parse("@carol between us", AT_OPS));
     assert.match(hint, /dm carol opens/u);
-    assert.match(hint, /all of #ops: \/say @carol between us$/u);
+    assert.match(hint, /in #ops: \/say @carol between us$/u);
     assert.doesNotMatch(hintOf(parse("@carol between us", AT_ZOE)), /say/u);
     const two: KnownRoom = { ...TEAM, name: "carol", isDirect: true, people: [SELF, CAROL] };
     const withTwo = { ...AT_OPS, rooms: [...ROOMS, { ...two, id: "01".repeat(16) }] };

@@ -473,7 +473,7 @@ describe("a hostile member", () => {
     assert.equal(bob.rooms.undelivered, 1);
     const told = bob.told("room-error");
     assert.deepEqual([told.length, told[0]?.code], [1, "hub-refused"]);
-    assert.match(told[0]?.hint ?? "", /goes on by itself/u);
+    assert.match(told[0]?.hint ?? "", /are sent automatically/u);
     ada.do({ type: "remove", room, who: "mal" });
     for (const one of [ada, bob]) await one.hears("removed", ({ who }) => who.name === "mal");
     const isHere = (): boolean => ada.told("message").some(({ text }) => text.startsWith("it waits"));
