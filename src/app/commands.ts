@@ -105,7 +105,7 @@ function parseAside(line: string, trimmed: string, place: Place): ParsedLine {
     const [word = ""] = trimmed.split(/\s/u, 1);
     return unknown(
       word,
-      "Nobody here is called that, or more than one could be meant: who lists the people. A name in quotation marks is clear, and so are the first 8 letters of a fingerprint. Put /say in front to send the line.",
+      "Nobody here has this name, or several people could be meant: who lists the people. Put the name in quotation marks, or write the first 8 letters of a fingerprint. To send the line, put /say in front.",
     );
   }
   const to = recipientOf(named.peer);
@@ -217,7 +217,7 @@ export function noteAbout(
   if (named === undefined || named.isMarked) return undefined;
   const name = clearNameInSentence(named.peer, people);
   const words = rest.replaceAll('"', "");
-  return `Only what was said with ${name}, and without that name. To look for all these words in all histories: ${word} "${words}"`;
+  return `This searches only the history with ${name}, for the other words. To look for all these words in all histories: ${word} "${words}"`;
 }
 
 /** The commands about rooms that exist here. */

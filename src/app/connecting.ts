@@ -159,7 +159,7 @@ export class Connecting {
   /** Before this side shows itself, and once more when the session has opened. Throws LairError `peer-unknown`. */
   #refuseForgotten(peer: Peer | undefined): void {
     if (peer === undefined || this.#options.isForgotten?.(peer.publicKey) !== true) return;
-    const message = `${nameInSentence(peer.name)} was forgotten by another Lair program, so nothing connects to it any more.`;
+    const message = `${nameInSentence(peer.name)} was forgotten by another Lair program, so this one no longer connects to it.`;
     throw new LairError("peer-unknown", message, { hint: "To talk again, pair again with a new invite." });
   }
 

@@ -13,7 +13,7 @@ const HINTS: { readonly [Code in LairErrorCode]?: string } = {
   "psk-weak": MAKE_A_PSK,
   "invite-malformed": "Ask the other side for one: lair-server shows it, and its command invite makes a new one.",
   "resume-jump":
-    "If its numbers are wrong, use renumber on that side, at the prompt or as a command. If yours are wrong, use it here, with their name behind it unless the prompt is at them.",
+    "If the other side's numbers are wrong, use renumber there, at the prompt or as a command. If yours are wrong, use it here, followed by the other person's name unless the prompt shows it.",
 };
 
 /** What to do next, in one line; undefined if there is nothing to say. */

@@ -107,7 +107,7 @@ export class Hubs {
     const transfers = runner.session.chatSession?.transfers;
     if (transfers === undefined) {
       const name = nameInSentence(peer.name);
-      this.#options.showError(new LairError("hub-away", `${name} is a hub, and does not act as one now.`), peer);
+      this.#options.showError(new LairError("hub-away", `${name} was a hub, but is not one now.`), peer);
       runner.leave(CLOSE_REASON.goodbye, 0);
       return;
     }
@@ -198,7 +198,9 @@ export class Hubs {
     await this.#loaded;
     const state = this.#state;
     if (state.name === "ready") return state.rooms;
-    throw state.name === "broken" ? state.error : new LairError("hub-away", "The program ends, so nothing was done.");
+    throw state.name === "broken"
+      ? state.error
+      : new LairError("hub-away", "The program is ending, so nothing was done.");
   }
 
   /** Throws LairError. */
@@ -221,19 +223,21 @@ export class Hubs {
     const hub = findPeer(known(), invite.serverKey);
     const isKnown = hub?.isHub === true;
     if (isKnown && roomLink === undefined) {
-      const text = `${nameInSentence(hub.name)} is a hub that you are in already.`;
+      const text = `You are already a member of the hub ${nameInSentence(hub.name)}.`;
       frontend.show({ type: "notice", text });
     }
     if (hub?.isMuted === true) {
       const name = nameInSentence(hub.name);
-      throw new LairError("hub-away", `${name} is muted, so it is not asked.`, { hint: "Type unmute and its name." });
+      throw new LairError("hub-away", `${name} is muted, so this program does not contact it.`, {
+        hint: "Type unmute and its name.",
+      });
     }
     this.expect(invite.serverKey, roomLink);
     if (this.#isOpenWith(invite.serverKey)) {
       if (isKnown) this.#useLink(hub);
       return;
     }
-    if (dial === undefined) throw new LairError("usage", "This program connects to nobody, so it cannot join a hub.");
+    if (dial === undefined) throw new LairError("usage", "This program makes no connections, so it cannot join a hub.");
     dial({ url: (isKnown ? hub.url : undefined) ?? invite.url, how: isKnown ? "known" : "invite", credentials });
   }
 
@@ -245,7 +249,7 @@ export class Hubs {
   /** Somebody has come: if it is no hub, no link leads into a room there. */
   refuseLink(peer: Peer): void {
     if (!this.#links.delete(toHex(peer.publicKey))) return;
-    const message = `${nameInSentence(peer.name)} is no hub, so the link leads into no room.`;
+    const message = `${nameInSentence(peer.name)} is not a hub, so the link does not lead to a room.`;
     this.#options.showError(new LairError("usage", message, { hint: "Ask for another link." }), peer);
   }
 

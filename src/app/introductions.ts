@@ -129,7 +129,7 @@ export class Introductions {
       });
     }
     if (!capabilities.has(READS_INTRODUCTIONS)) {
-      throw new LairError("usage", `The version of Lair that ${name} has cannot be introduced, so nobody was.`, {
+      throw new LairError("usage", `The Lair of ${name} does not support introductions, so nobody was introduced.`, {
         hint: `Ask ${name} to install a newer version.`,
       });
     }
@@ -180,7 +180,7 @@ export class Introductions {
     else
       this.#notice(
         by,
-        `${introducer} has introduced more people than are accepted without a question (${MOST_IN_A_DAY} a day, ${MOST_STORED} in all), so this one waits for an answer.`,
+        `${introducer} has introduced more people than are accepted without asking (${MOST_IN_A_DAY} a day, ${MOST_STORED} in all), so this one waits for an answer.`,
       );
   }
 
@@ -206,7 +206,7 @@ export class Introductions {
       by,
       isSame
         ? `${introducer} introduces ${name}, whom you know already; nothing was changed.${this.#adviceOf(peer, name, introducer)}`
-        : `${introducer} introduces ${name}, whom you know already by another signature key; nothing was changed. Ask ${name}.`,
+        : `${introducer} introduces ${name}, whom you already know with another signature key; nothing was changed. Ask ${name}.`,
     );
   }
 
@@ -317,9 +317,9 @@ export class Introductions {
 function notKeptPhrase(why: NotKept, introducer: string): string | undefined {
   switch (why) {
     case "too-many":
-      return `${introducer} introduces more people than are kept; decline some, and ask ${introducer} again.`;
+      return `${introducer} has too many open introductions; decline some, and ask ${introducer} again.`;
     case "id-in-use":
-      return `${introducer} introduces somebody by the id of another open introduction, so this one was not kept. Answer the open one, and ask ${introducer} again.`;
+      return `${introducer} introduces somebody under the id of another open introduction, so this one was ignored. Answer the open one, and ask ${introducer} again.`;
     case "replaced":
       return undefined;
   }

@@ -120,8 +120,8 @@ export class Recipients {
     const { suite } = this.#options;
     const [hub] = peersMeant(suite, people, who).length > 0 ? [] : peersMeant(suite, this.hubs, who);
     if (hub === undefined) return this.#named(people, who);
-    throw new LairError("usage", `${nameInSentence(hub.name)} is a hub, where nobody reads; nothing was done.`, {
-      hint: "Speak in a room there: rooms lists them, and to #NAME chooses one.",
+    throw new LairError("usage", `${nameInSentence(hub.name)} is a hub, not a person; nothing was done.`, {
+      hint: "Write in one of its rooms: rooms lists them, and to #NAME chooses one.",
     });
   }
 
@@ -135,10 +135,14 @@ export class Recipients {
   }
 
   #ambiguous(outcome: string, peers: readonly Peer[]): LairError {
-    return new LairError("ambiguous-recipient", `You talk with several people, and this names none; ${outcome}.`, {
-      details: shortListOf(this.#options.suite, peers),
-      hint: 'Say for whom it is: to NAME at the prompt, --to NAME for a pipe, "to" in JSON.',
-    });
+    return new LairError(
+      "ambiguous-recipient",
+      `You talk with several people, and this does not say which one; ${outcome}.`,
+      {
+        details: shortListOf(this.#options.suite, peers),
+        hint: 'Say for whom it is: to NAME at the prompt, --to NAME for a pipe, "to" in JSON.',
+      },
+    );
   }
 }
 

@@ -129,7 +129,7 @@ export class Saying {
     const { leaving, outbox } = this.#options;
     if (leaving.isLeaving || this.#isWithout) return;
     this.#isWithout = true;
-    const hint = "lair-client with rooms at its prompt lists those in which you are.";
+    const hint = "lair-client rooms lists your rooms.";
     outbox.refuse(new LairError("peer-unknown", `You are in no room called ${quotedName(room)}.`, { hint }));
     leaving.conclude(1);
   }
@@ -146,7 +146,7 @@ export function isRoomName(to: string | undefined): to is string {
 }
 
 function nobodyIsMeant(): LairError {
-  return new LairError("ambiguous-recipient", "This names nobody and no room, so it was not sent.", {
+  return new LairError("ambiguous-recipient", "This names neither a person nor a room, so it was not sent.", {
     hint: 'Say for whom it is: to #ROOM at the prompt, --to "#ROOM" for a pipe, "to" in JSON.',
   });
 }

@@ -62,7 +62,7 @@ export class TurnedAway {
         const often = times === 1 ? "" : ` ${times} times in the last minute`;
         show({
           type: "notice",
-          text: `The peer ${quotedName(name)} tried to connect${often} and was told that you are busy.`,
+          text: `The peer ${quotedName(name)} tried to connect${often} and was refused because you are busy.`,
         });
       });
       this.#busy.set(print, notices);

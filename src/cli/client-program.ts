@@ -280,7 +280,7 @@ class ClientProgram {
       const muted = peers.filter(({ isMuted }) => isMuted === true).map(({ name }) => nameInSentence(name));
       const text = isPaired
         ? muted.length > 0
-          ? `Nothing is tried now: ${muted.join(", ")} ${muted.length === 1 ? "is" : "are"} muted. Type unmute and a name to connect again, or quit to leave.`
+          ? `Not connecting: ${muted.join(", ")} ${muted.length === 1 ? "is" : "are"} muted. Type unmute and a name to connect again, or quit to leave.`
           : "Type quit to leave."
         : "Nobody is paired here any more. Type quit to leave; lair-client then asks for a new invite when it is started.";
       this.#frontend?.show({ type: "notice", text });

@@ -99,7 +99,7 @@ export class HubOutput {
 function introduction(whose: "operator" | "anybody" | "new", uses: number, until: string): string {
   switch (whose) {
     case "operator":
-      return `This invite is the operator's: who uses it first becomes the operator of this hub. It works once, until ${until}.`;
+      return `This invite is the operator's: the first person to use it becomes the operator of this hub. It works once, until ${until}.`;
     case "anybody":
       return "This hub is open: anybody may use this invite, any number of times.";
     case "new":

@@ -165,7 +165,7 @@ class HubProgram {
     for (const text of notices) output.notice(text);
     if (admin?.isLoopback === false) {
       output.notice(
-        "The operator's listener can be reached from other machines: everything but /healthz needs the token, and what is said there is not encrypted.",
+        "The operator's listener can be reached from other machines: everything but /healthz needs the token, and the traffic is not encrypted.",
       );
     }
     if (operator !== undefined) output.invite(operator, "operator");

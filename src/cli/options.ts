@@ -185,8 +185,8 @@ export const OPTIONS = [
     of: TALKING,
     places: START,
     help: [
-      "pair with the invite in FILE (mode 0600); never give it as an argument; with",
-      "lair-server only a hub's, or beside --dial",
+      "pair with the invite in FILE (mode 0600); never give it as an argument;",
+      "lair-server needs --dial, unless it is a hub's",
     ],
   },
   {

@@ -13,9 +13,9 @@ import { standardOutput } from "./standard-output.ts";
 import { unlockIdentity } from "./unlock.ts";
 
 const DONE: { readonly [Action in PassphraseAction]: string } = {
-  add: "The identity is under a passphrase from now on. Earlier copies, such as backups, still need none.",
+  add: "A passphrase protects the identity from now on. Earlier copies, such as backups, still need none.",
   change: "The passphrase was changed. Earlier copies, such as backups, still open with the old one.",
-  remove: "The identity is no longer under a passphrase: anybody who can read the file can use it.",
+  remove: "No passphrase protects the identity any more: anybody who can read the file can use it.",
 };
 
 /** Executes the command, and reports it on standard output. Returns the exit code; throws LairError. */
@@ -62,12 +62,12 @@ function refuseSenseless(home: Home, action: PassphraseAction): void {
   const { identityState } = home;
   if (identityState === "none") refuseNone(home);
   if (identityState === "locked" && action === "add") {
-    throw new LairError("usage", "The identity is under a passphrase already.", {
+    throw new LairError("usage", "The identity already has a passphrase.", {
       hint: `To change it: lair-${home.role} passphrase change`,
     });
   }
   if (identityState === "open" && action !== "add") {
-    throw new LairError("usage", "The identity is under no passphrase.", {
+    throw new LairError("usage", "The identity has no passphrase.", {
       hint: `To add one: lair-${home.role} passphrase add`,
     });
   }
@@ -75,6 +75,6 @@ function refuseSenseless(home: Home, action: PassphraseAction): void {
 
 function refuseNone(home: Home): never {
   throw new LairError("usage", `There is no identity in ${home.directory} yet.`, {
-    hint: `To make one under a passphrase: lair-${home.role} --passphrase`,
+    hint: `To make one with a passphrase: lair-${home.role} --passphrase`,
   });
 }

@@ -170,8 +170,8 @@ function nobodyPaired(): LairError {
 }
 
 function onlyHubs(word: string): LairError {
-  return new LairError("peer-unknown", "Only hubs are paired here, and nothing is kept with them alone.", {
-    hint: `For what was said in a room, name it: ${word} "#ops". The command rooms lists them.`,
+  return new LairError("peer-unknown", "Only hubs are paired here, and a hub itself has no history.", {
+    hint: `For the history of a room, name it: ${word} "#ops". The command rooms lists them.`,
   });
 }
 

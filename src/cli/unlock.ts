@@ -62,13 +62,9 @@ export async function unlockIdentity(
   if (file !== undefined) return unlockByFile(home, file, io, mayBeOld);
   const { ask } = io;
   if (ask === undefined) {
-    throw new LairError(
-      "passphrase-needed",
-      "The identity is under a passphrase, and there is no terminal to ask for it.",
-      {
-        hint: "Start in a terminal and without --json, or give it with --passphrase-file FILE (mode 600).",
-      },
-    );
+    throw new LairError("passphrase-needed", "The identity has a passphrase, and there is no terminal to ask for it.", {
+      hint: "Start in a terminal and without --json, or give it with --passphrase-file FILE (mode 600).",
+    });
   }
   io.say("The identity is under a passphrase.");
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -132,7 +128,7 @@ async function makeLocked(
 }
 
 function openAlready(home: Home): LairError {
-  return new LairError("usage", "There already is an identity, and it is under no passphrase.", {
-    hint: `To put it under one: lair-${home.role} passphrase add`,
+  return new LairError("usage", "There is already an identity, and it has no passphrase.", {
+    hint: `To add one: lair-${home.role} passphrase add`,
   });
 }

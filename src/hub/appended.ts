@@ -7,8 +7,8 @@ import type { Appended, RoomQuota, Use } from "./store.ts";
 const FULL_RETRY_MS = 60_000;
 
 const FULL: { readonly [Of in keyof RoomQuota]: string } = {
-  entries: "The room is full: the hub keeps no more of it until its members have read what is there.",
-  bytes: "The room is full: the hub keeps no more of it until its members have read what is there.",
+  entries: "The room is full: the hub cannot store more until the members have read its entries.",
+  bytes: "The room is full: the hub cannot store more until the members have read its entries.",
   posterEntries: "You have sent a lot to this room. Wait until its members have read it.",
   posterBytes: "You have sent a lot to this room. Wait until its members have read it.",
 };

@@ -77,7 +77,7 @@ async function requireFree({ store, quotas }: Ground, key: Uint8Array): Promise<
   if ((await store.accounts.account(key)) === undefined) throw new CallRefused("unknown-person");
   const rooms = await store.rooms.seatedRooms(key);
   if (rooms.length >= quotas.rooms) {
-    throw new CallRefused("full", { sentence: `Nobody sits in more than ${quotas.rooms} rooms of this hub.` });
+    throw new CallRefused("full", { sentence: `Nobody can be in more than ${quotas.rooms} rooms of this hub.` });
   }
   const unread = rooms.filter(({ next, seat: { from, cursor } }) => next > from && cursor <= from);
   if (unread.length < quotas.unreadRooms) return;

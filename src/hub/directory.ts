@@ -28,7 +28,7 @@ export function directoryHandlers(ground: Ground): HandlersOf<"find" | "publish"
 
     async take(caller, { key }) {
       if (isSameKey(key, caller.key)) {
-        throw new CallRefused("not-allowed", { sentence: "Nobody is added to a room by herself." });
+        throw new CallRefused("not-allowed", { sentence: "You cannot add yourself to a room." });
       }
       if ((await accounts.account(key)) === undefined) throw new CallRefused("unknown-person");
       ration(ground, caller, "takesOfOne", toHex(key));

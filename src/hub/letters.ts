@@ -32,7 +32,7 @@ export function letterHandlers(ground: Ground): HandlersOf<"letters" | "drop" | 
     async knock(caller, { room: id, bytes }) {
       const room = await store.rooms.room(id);
       if (room?.listedName === undefined) {
-        throw new CallRefused("no-room", { sentence: "No room is listed here by that id." });
+        throw new CallRefused("no-room", { sentence: "No room with this id is listed here." });
       }
       if (room.seats.some(({ key }) => isSameKey(key, caller.key))) {
         throw new CallRefused("exists", { sentence: "You are in this room already." });
@@ -49,7 +49,9 @@ export function letterHandlers(ground: Ground): HandlersOf<"letters" | "drop" | 
       const above = room.seats.filter(({ role }) => role !== "member");
       const sent = await Promise.all(above.map(({ key }) => store.mail.send({ ...letter, to: key }, most)));
       if (!sent.includes("sent")) {
-        throw new CallRefused("full", { sentence: "Too many people wait at this room. Try again tomorrow." });
+        throw new CallRefused("full", {
+          sentence: "Too many people are waiting to be let into this room. Try again tomorrow.",
+        });
       }
       return {};
     },

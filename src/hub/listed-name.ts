@@ -7,6 +7,6 @@ import { CallRefused } from "./refused.ts";
 export function listedName(name: string | undefined): string | undefined {
   if (name === undefined || (name !== "" && cleanName(name) === name)) return name;
   throw new CallRefused("not-allowed", {
-    sentence: "A room is not listed by a name that is empty or has invisible characters. Choose another name.",
+    sentence: "The name of a listed room cannot be empty or have invisible characters. Choose another name.",
   });
 }

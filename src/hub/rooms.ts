@@ -22,7 +22,7 @@ export function roomHandlers(ground: Ground, isOnline: (key: Uint8Array) => bool
       const room = { id, creator: key, ...(listed === undefined ? {} : { listedName: listed }) };
       const created = await rooms.createRoom(room, quotas.rooms);
       if (created === "full") {
-        throw new CallRefused("full", { sentence: `Nobody sits in more than ${quotas.rooms} rooms of this hub.` });
+        throw new CallRefused("full", { sentence: `Nobody can be in more than ${quotas.rooms} rooms of this hub.` });
       }
       if (created !== "created") throw new CallRefused(created);
       log({ type: "room-created", who: logged, room: toHex(id) });
@@ -72,7 +72,7 @@ export function roomHandlers(ground: Ground, isOnline: (key: Uint8Array) => bool
     async acknowledge(caller, { room, next }) {
       if (await rooms.acknowledge(room, caller.key, next)) return {};
       await seatOf(ground, caller, room);
-      throw new CallRefused("stale", { sentence: "The room has no such entry: this hub has lost what came last." });
+      throw new CallRefused("stale", { sentence: "The room has no such entry: this hub has lost its last entries." });
     },
   };
 }

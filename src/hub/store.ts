@@ -34,7 +34,7 @@ export interface HubInvite {
   readonly id: string;
   /** 32 bytes. */
   readonly psk: Uint8Array;
-  /** For how many more people it is good. */
+  /** How many more people may use it. */
   readonly uses: number;
   readonly expiresAtMs: number;
 }

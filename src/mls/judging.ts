@@ -11,6 +11,6 @@ export function judge(commit: CommitToJudge, rules: GroupRules, code: "group-ref
   if (problem === undefined) return;
   if (code === "group-not-allowed") throw notAllowed(problem);
   throw new LairError("group-refused", `A change of the room was refused: ${problem}.`, {
-    hint: "The room stays as it was. The program that made this change does not keep the room's rules.",
+    hint: "The room stays as it was. The program that made this change does not follow the room's rules.",
   });
 }

@@ -100,7 +100,7 @@ export async function proposalsFor(
     const { keyPackage, lifetime, suite } = await readKeyPackage(bytes, suites);
     if (suite !== suiteOfName(decoded.groupContext.cipherSuite)) throw unusable("is for another kind of room");
     const now = nowMs / 1_000;
-    if (now < lifetime.notBefore || now > lifetime.notAfter) throw unusable("has run out, or is not yet valid");
+    if (now < lifetime.notBefore || now > lifetime.notAfter) throw unusable("has expired, or is not yet valid");
     proposals.push({ proposalType: "add", add: { keyPackage } });
   }
   for (const leafIndex of changes.remove ?? []) {

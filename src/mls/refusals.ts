@@ -29,7 +29,7 @@ export async function encryptingToMembers<T>(work: () => Promise<T>): Promise<T>
       "group-malformed",
       "The key of a member is unusable: nobody can encrypt the room's new keys to it.",
       {
-        hint: "Remove that member, who came or renewed the key last before this began. Removing another one fails again.",
+        hint: "Remove the member who joined or renewed a key last before this began. Removing anybody else fails again.",
         cause,
       },
     );

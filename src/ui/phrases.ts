@@ -92,7 +92,7 @@ export function endPhrase(reason: EndReason, name: string): string {
     case "silent":
       return `nothing heard from ${name} for 45 s, the link is lost`;
     case "key-expired":
-      return "the keys grew too old and were not renewed; the session has ended";
+      return "the keys expired before they were renewed; the session has ended";
     case "failed":
       return "the session has ended";
     case "protocol":

@@ -103,7 +103,7 @@ export function memoryPhrase(
   name: string,
 ): string {
   const store = whose === "own" ? "The store here" : `The store of ${name}`;
-  const phrases = [`${store} ${what === "new" ? "is new" : "is an older copy of itself"}.`];
+  const phrases = [`${store} ${what === "new" ? "is new" : "is an older copy"}.`];
   if (missing > 0) {
     const from = whose === "own" ? `from ${name}` : "of yours";
     // Numbers that were passed over count too.

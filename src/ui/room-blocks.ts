@@ -86,7 +86,7 @@ export function statusBlock(
 type Inside = NonNullable<RoomStatus["inside"]>;
 
 function kindPhrases({ standing, inside }: RoomStatus): readonly string[] {
-  if (standing === "over") return ["you are out of it"];
+  if (standing === "over") return ["you are no longer in it"];
   if (standing === "invited") return ["you are invited"];
   if (inside === undefined) return ["not ready yet"];
   if (inside.kind === "direct") return ["for the two of you alone"];
@@ -100,8 +100,8 @@ function peoplePhrases(
   const there = online === undefined ? "" : `, ${online} there`;
   const count = members === 1 ? "1 person" : `${members} people`;
   if (kind === "direct" || standing === "invited") return [`${count}${there}`];
-  const newcomers = sharedLines === 0 ? [] : [`who is added gets the last ${lineCount(sharedLines)}`];
-  const open = links === 0 ? [] : [links === 1 ? "1 link leads in" : `${links} links lead in`];
+  const newcomers = sharedLines === 0 ? [] : [`newcomers get the last ${lineCount(sharedLines)}`];
+  const open = links === 0 ? [] : [links === 1 ? "1 open link" : `${links} open links`];
   return [`${count}${there}`, `you are ${ROLE_PHRASES[role]}`, ...open, ...newcomers];
 }
 
@@ -119,7 +119,7 @@ function memberPhrase({ role, isOnline, isSelf, fingerprint }: MemberView, spell
 function standingPhrase({ standing, isAway, people }: KnownRoom, typed: string): string {
   if (standing === "invited") return `you are invited: accept ${typed}, or decline ${typed}`;
   if (standing === "waiting") return "not ready yet";
-  if (standing === "over") return "you are out of it";
+  if (standing === "over") return "you are no longer in it";
   const count = people.length === 1 ? "1 person" : `${people.length} people`;
   return isAway === true ? `${count}, hub not connected` : count;
 }

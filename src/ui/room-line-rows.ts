@@ -195,7 +195,7 @@ export class RoomLineRows {
     if (sharedBy === undefined || isSharedBy(lines[index - 1], sharedBy)) return [];
     const end = lines.findIndex((line, at) => at > index && !isSharedBy(line, sharedBy));
     const count = (end < 0 ? lines.length : end) - index;
-    return this.#parts.notice(`${lineCount(count)} handed over by ${this.#parts.spell.name(sharedBy, room)}`);
+    return this.#parts.notice(`${lineCount(count)} passed on by ${this.#parts.spell.name(sharedBy, room)}`);
   }
 
   #reactions(room: RoomView, { reactions = [], isDeleted }: RoomLineView): string[] {

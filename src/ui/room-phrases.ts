@@ -64,7 +64,7 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
       return `${spell.name(report.from, report.room)} sent something that this version can't show (${spell.quoted(report.kind)})${where(report.room, spell)}`;
     case "followed": {
       const name = spell.name(report.who);
-      return `what ${name} says in any room is ${report.isFollowed ? "marked from now on" : "not marked any more"}`;
+      return `what ${name} says in any room is ${report.isFollowed ? "highlighted from now on" : "no longer highlighted"}`;
     }
     case "marks":
       return marksPhrase(report);
@@ -81,28 +81,28 @@ export function roomWarning(report: RoomReport, spell: RoomSpelling): RoomWarnin
     case "missing":
       return {
         message: `You were away for longer than the hub keeps lines: some of ${spell.room(report.room)} are missing.`,
-        hint: "Ask somebody there for what you need; nobody can send them again by itself.",
+        hint: "Ask somebody there for what you need; no program can send them again.",
         code: "lines-missing",
       };
     case "not-followed": {
       const name = person(report.by, report.room, spell);
       return {
-        message: `The program of ${name} tried what the rules of ${spell.room(report.room)} forbid, and nobody's program has done it: ${spell.quoted(report.why)}.`,
+        message: `The program of ${name} tried something that the rules of ${spell.room(report.room)} forbid; all other programs refused it: ${spell.quoted(report.why)}.`,
         hint: `Ask ${name} whether that was meant. An admin or moderator can type remove with the name.`,
         code: "not-followed",
       };
     }
     case "log-differs":
       return {
-        message: `${person(report.by, report.room, spell)} has been shown another log of ${spell.room(report.room)} than you: the hub leaves something out, or shows different things to different people.`,
-        hint: "Compare by another way what was said last, and ask the hub's operator. Do not rely on this room until you know.",
+        message: `${person(report.by, report.room, spell)} has seen a different log of ${spell.room(report.room)} than you: the hub leaves something out, or shows different things to different people.`,
+        hint: "Compare the last lines through another channel, and ask the hub's operator. Do not rely on this room until you know.",
         code: "log-differs",
       };
     case "key-changed": {
       const name = person(report.who, report.room, spell);
       return {
         message: `This is not the ${name} that was known in ${spell.room(report.room)}: the key changed.`,
-        hint: `Either somebody is in between, or ${name} set up Lair anew. Ask ${name} by another way, and compare the words of verify with the name.`,
+        hint: `Either somebody is intercepting the connection, or ${name} set up Lair again. Ask ${name} through another channel, and compare the words of verify with the name.`,
         code: "peer-key-changed",
       };
     }
@@ -182,7 +182,7 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
       if (report.who === undefined || report.who.isSelf === true)
         return `you have left ${name}; what was said stays here`;
       const who = spell.name(report.who, room);
-      const alone = room.isDirect === true ? `; nobody hears you there any more, dm ${who} opens another room` : "";
+      const alone = room.isDirect === true ? `; nobody reads you there any more, dm ${who} opens another room` : "";
       return `${who} has left${spell.isAt(room) ? "" : ` ${name}`}${alone}`;
     }
     case "removed": {
@@ -209,24 +209,24 @@ function timerPhrase(report: Extract<RoomReport, { type: "room-timer" }>, spell:
   return `lines disappear ${exactSpan(report.seconds * 1000)} after they were said${setBy}`;
 }
 
-/** "all 3 links to #ops will let nobody in any more" */
+/** "all 3 links to #ops will no longer work" */
 function revokedPhrase(report: Extract<RoomReport, { type: "links-revoked" }>, spell: RoomSpelling): string {
   const [links, them] = report.count === 1 ? ["the link", "it"] : [`all ${report.count} links`, "them"];
-  const why = report.isAsked === true ? "" : `: who was removed knew ${them}`;
-  return `${links} to ${spell.room(report.room)} will let nobody in any more${why}`;
+  const why = report.isAsked === true ? "" : `: the removed person knew ${them}`;
+  return `${links} to ${spell.room(report.room)} will no longer work${why}`;
 }
 
 function marksPhrase({ what, isOn, isHidden }: Extract<RoomReport, { type: "marks" }>): string {
   if (what === "invisible") return isOn ? "others do not see that you are there" : "others see that you are there";
   const seen = what === "typing" ? "that you type" : "what you have read";
-  const later = isHidden === true ? " once you say invisible off; nobody does as long as you are hidden" : "";
+  const later = isHidden === true ? " once you type invisible off; nobody does while you are hidden" : "";
   return `others ${isOn ? "see" : "do not see"} ${seen}${later}`;
 }
 
-/** "ada hands over 12 earlier lines" */
+/** "ada passes on 12 earlier lines" */
 export function sharedPhrase(report: Extract<RoomReport, { type: "shared-history" }>, spell: RoomSpelling): string {
-  const who = report.by.isSelf === true ? "you hand" : `${spell.name(report.by, report.room)} hands`;
-  return `${who} over ${lineCount(report.lines.length).replace("line", "earlier line")}${where(report.room, spell)}`;
+  const who = report.by.isSelf === true ? "you pass" : `${spell.name(report.by, report.room)} passes`;
+  return `${who} on ${lineCount(report.lines.length).replace("line", "earlier line")}${where(report.room, spell)}`;
 }
 
 /** How a line has changed that the screen no longer has. */

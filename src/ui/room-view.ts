@@ -230,7 +230,7 @@ export class RoomRows {
     const { layout, style, nowMs } = this.#parts;
     const often = uses === 1 ? "once" : `${uses} times`;
     const until = comingMoment(expiresAtMs, nowMs());
-    const intro = `This link leads into ${this.roomName(room)}. It works ${often}, until ${until}.`;
+    const intro = `This link leads to ${this.roomName(room)}. It works ${often}, until ${until}.`;
     // In one piece, whatever the width: people copy it.
     return ["", ...layout.hanging("", intro), "", `  ${style.strong(sanitiseLine(link, 1000, this.#parts))}`, ""];
   }

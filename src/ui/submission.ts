@@ -18,7 +18,7 @@ const NOT_UTF8 = {
 } as const;
 
 const TURN_TO_ROOM =
-  "Turn the prompt to somebody or to a room: to NAME, to #ROOM. Or say it once: @NAME TEXT, @#ROOM TEXT.";
+  "Switch the prompt to somebody or to a room: to NAME, to #ROOM. Or say it once: @NAME TEXT, @#ROOM TEXT.";
 
 type Say = Extract<Command, { type: "say" }>;
 /** A line that is said to somebody, or in a room. */
@@ -219,7 +219,7 @@ export class Submission {
     if (to !== undefined || peer !== undefined) return undefined;
     const hint = hasRooms(roomsHere)
       ? TURN_TO_ROOM
-      : "Turn it to somebody: to NAME. Or say it to one person: @NAME TEXT.";
+      : "Switch it to somebody: to NAME. Or say it to one person: @NAME TEXT.";
     if (goneRoom !== undefined) return this.#gone();
     const isClear = people.length === 1 || (people.length === 0 && roomsHere.rooms.length === 0);
     return isClear ? undefined : { message: "The prompt is at nobody; this was not sent.", hint };

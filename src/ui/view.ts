@@ -351,7 +351,7 @@ export class View {
         return this.#notice(mutedPhrase(event.isMuted, this.#names.inSentence(event.peer), this.#options.program));
       case "address":
         return this.#notice(
-          `${this.#names.inSentence(event.peer)} is looked for at ${this.#line(event.url)} from now on`,
+          `${this.#names.inSentence(event.peer)} will be contacted at ${this.#line(event.url)} from now on`,
         );
       case "introduction":
         return this.#introductions.asked(event);

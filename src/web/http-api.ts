@@ -20,7 +20,7 @@ const ANSWER_MS = 20_000;
 const NO_ANSWER = new ApiProblem(
   "no-answer",
   "Lair does not answer.",
-  "Start it again if it was ended; this page goes on by itself.",
+  "If it has ended, start it again; this page reconnects by itself.",
 );
 const SIGNED_OUT = new ApiProblem("token-needed", "This page is not signed in.", "Open the link that Lair shows now.");
 
@@ -319,7 +319,10 @@ async function problemOf(answer: Response): Promise<ApiProblem> {
     const code = textIn(body, "code") ?? "bad-answer";
     return new ApiProblem(code, textIn(body, "detail") ?? "Lair refused this.", textIn(body, "hint"));
   } catch {
-    return new ApiProblem("bad-answer", `Lair answered ${answer.status}, and nothing that this page understands.`);
+    return new ApiProblem(
+      "bad-answer",
+      `Lair answered ${answer.status}, with something that this page does not understand.`,
+    );
   }
 }
 

@@ -43,10 +43,7 @@ describe("the words beside an error", () => {
         ask,
       );
     }
-    assert.match(
-      hintOf(new LairError("resume-jump", "x"))!,
-      /use renumber on that side, at the prompt or as a command/,
-    );
+    assert.match(hintOf(new LairError("resume-jump", "x"))!, /use renumber there, at the prompt or as a command/);
     assert.match(hintOf(new UntrustedKeyError(KEYS[0], "anna"))!, /start once in a terminal, or with --trust-first/);
   });
 

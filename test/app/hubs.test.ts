@@ -114,7 +114,7 @@ describe("a hub", () => {
     // Both are being met at the same time.
     for (const one of [other, third]) member.join(one.invite());
     await pass(1_000);
-    assert.match(member.all("notice")[0]?.text ?? "", /in already/);
+    assert.match(member.all("notice")[0]?.text ?? "", /already a member/);
     assert.deepEqual(member.hubs.toSorted(), ["hub", "other", "third"]);
     assert.deepEqual(member.rooms.told.slice(2), ["opened other", "opened third"]);
   });
@@ -365,7 +365,7 @@ describe("a link to a room", () => {
     const member = new Member(network, random);
     member.join(person.link());
     await pass(1_000);
-    assert.match(member.errors.join(), /person is no hub/);
+    assert.match(member.errors.join(), /person is not a hub/);
     assert.deepEqual(member.engines, []);
   });
 });

@@ -85,9 +85,9 @@ describe("an introducer who chooses ids", () => {
     told("replaced");
     assert.deepEqual(notices(), []);
     told("id-in-use");
-    assert.match(notices()[0]!, /^anna introduces somebody by the id of another open introduction/);
+    assert.match(notices()[0]!, /^anna introduces somebody under the id of another open introduction/);
     told("too-many");
-    assert.match(notices()[1]!, /more people than are kept/);
+    assert.match(notices()[1]!, /too many open introductions/);
   });
 });
 
@@ -101,7 +101,7 @@ describe("an introducer who is trusted", () => {
       assert.deepEqual([names().length, notices().length], [day * MOST_IN_A_DAY, day - 1]);
       introduce();
       assert.equal(names().length, day * MOST_IN_A_DAY);
-      assert.match(notices().at(-1)!, /anna has introduced more people than are accepted without a question/);
+      assert.match(notices().at(-1)!, /anna has introduced more people than are accepted without asking/);
       now.wallMs += DAY_MS;
     }
     introduce();

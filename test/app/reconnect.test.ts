@@ -237,7 +237,7 @@ describe("after the end of a line", () => {
     const hub = { ...PEER, name: "club", isHub: true } as const;
     for (const [reason, advice] of [
       ["not-trusted", "Ask for a new one, or ask its operator."],
-      ["busy", "If it stays so, ask its operator."],
+      ["busy", "If this continues, ask its operator."],
     ] as const) {
       const { shown } = await play([{ ...over(reason), peer: hub }]);
       const error = shown.find((event) => event.type === "error");

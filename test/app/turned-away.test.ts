@@ -38,21 +38,21 @@ describe("peers who come while the server is busy", () => {
     for (let count = 0; count < 139; count++) turnedAway.busy(peer("bob", 2));
     turnedAway.busy(peer("carl", 3));
     assert.deepEqual(told(), [
-      'The peer "bob" tried to connect and was told that you are busy.',
-      'The peer "carl" tried to connect and was told that you are busy.',
+      'The peer "bob" tried to connect and was refused because you are busy.',
+      'The peer "carl" tried to connect and was refused because you are busy.',
     ]);
     clock.pass(59_999);
     assert.deepEqual(told(), []);
     clock.pass(1);
     assert.deepEqual(told(), [
-      'The peer "bob" tried to connect 138 times in the last minute and was told that you are busy.',
+      'The peer "bob" tried to connect 138 times in the last minute and was refused because you are busy.',
     ]);
     turnedAway.busy(peer("bob", 2));
     turnedAway.busy(peer("bobby", 2));
     assert.deepEqual(told(), []);
     clock.pass(60_000);
     assert.deepEqual(told(), [
-      'The peer "bobby" tried to connect 2 times in the last minute and was told that you are busy.',
+      'The peer "bobby" tried to connect 2 times in the last minute and was refused because you are busy.',
     ]);
     clock.pass(60_000);
     assert.deepEqual([told(), clock.pending], [[], []]);

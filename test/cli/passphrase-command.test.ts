@@ -39,14 +39,14 @@ describe("the passphrase of an identity", () => {
   it("is added, changed and removed by a person, and the key pair stays", async () => {
     const home = homeUnder(undefined);
     const add = ioOf({ typed: ["one", "one"] });
-    assert.match(await carryOut(home, "add", add), /under a passphrase from now on/);
+    assert.match(await carryOut(home, "add", add), /passphrase protects the identity from now on/);
     assert.ok(opens(home, "one"), "after add");
     const change = ioOf({ typed: ["one", "two", "two"] });
     assert.match(await carryOut(home, "change", change), /was changed/);
     assert.deepEqual(change.asked, ["passphrase: ", "new passphrase: ", "once more: "]);
     assert.ok(opens(home, "two") && !opens(home, "one"), "after change");
     const remove = ioOf({ typed: ["two"] });
-    assert.match(await carryOut(home, "remove", remove), /no longer under a passphrase/);
+    assert.match(await carryOut(home, "remove", remove), /No passphrase protects/);
     assert.deepEqual(home.loadIdentity(), pairOf(1));
     for (const io of [add, change, remove]) io.hasErasedAll();
   });

@@ -60,13 +60,13 @@ describe("a passphrase from a file", { concurrency: 2 }, () => {
     const none = await passphrase("lair-client", 2, "add", "--new-passphrase-file", one);
     assert.match(none.stderr, /lair-client --passphrase \[usage\]\n$/);
     const added = await passphrase("lair-server", 0, "add", "--new-passphrase-file", one);
-    assert.match(added.stdout, /^The identity is under a passphrase from now on\..*\n$/);
+    assert.match(added.stdout, /^A passphrase protects the identity from now on\..*\n$/);
     assert.equal(added.stderr, "");
     assert.match(identityIn(home), /"version":2/);
     await passphrase("lair-server", 0, "change", "--passphrase-file", one, "--new-passphrase-file", two);
     const removed = fixture.command("lair-server", { home, args: ["passphrase", "remove", "--passphrase-file", two] });
     await leaves(removed, 0);
-    assert.match(String(removed.all("notice")[0]?.["message"]), /no longer under a passphrase/);
+    assert.match(String(removed.all("notice")[0]?.["message"]), /No passphrase protects/);
     assert.equal(await fingerprintOf(fixture, home), own);
   });
 });
@@ -155,7 +155,7 @@ describe("a passphrase that is typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
     await ada.enter(PASSPHRASE);
     await ada.shows(/^once more:$/m);
     await ada.enter(PASSPHRASE);
-    await ada.shows(/^The identity is under a passphrase from now on\./m);
+    await ada.shows(/^A passphrase protects the identity from now on\./m);
     await hidesAll(ada);
     assert.match(identityIn(home), /"version":2/);
     await isBackInShell(ada, 0);

@@ -239,7 +239,7 @@ for (const [suite, what, spoil] of SPOILERS.slice(effort(1, 0))) {
         const error = await rejectsLair(crypto.commit(state, ada.signer, changes, { nowMs }));
         assert.equal(error.code, "group-malformed");
         assert.match(error.message, /key of a member/);
-        assert.match(error.hint!, /^Remove that member/);
+        assert.match(error.hint!, /^Remove the member/);
       }
       const made = await crypto.commit(state, ada.signer, { remove: [1] }, { nowMs });
       const { after, state: next } = await crypto.applyOwn(made.state, made.pending, made.commit);

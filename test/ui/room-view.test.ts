@@ -207,10 +207,10 @@ describe("what happens in a room", () => {
     ["· carol asks to be let into #ops; an admin or moderator types invite carol", REPORTS.knocked],
     ["· carol: 👍 to line 7", REPORTS.reacted],
     ["· carol takes back the reaction to line 7", { ...REPORTS.reacted, emoji: "" }],
-    ["· what carol says in any room is marked from now on", REPORTS.followed],
+    ["· what carol says in any room is highlighted from now on", REPORTS.followed],
     ["· others see that you type", REPORTS.marks],
     [
-      "· others see what you have read once you say invisible off; nobody does as long as you are hidden",
+      "· others see what you have read once you type invisible off; nobody does while you are hidden",
       { type: "marks", what: "read", isOn: true, isHidden: true },
     ],
     ['· the others at "hub" see you as "bob-7ufq"', REPORTS.handle],
@@ -302,7 +302,7 @@ describe("what happens in a room", () => {
     const made: RoomReport = { type: "room-created", room: direct };
     assert.equal(textOf("zoe", made), "· a room for the two of you alone is made; rooms lists it");
     const left: RoomReport = { type: "left", room: { ...direct, name: "carol" }, who: CAROL };
-    assert.match(textOf("zoe", left), /carol has left #carol; nobody hears you there any more, dm carol opens/u);
+    assert.match(textOf("zoe", left), /carol has left #carol; nobody reads you there any more, dm carol opens/u);
     const alone: KnownRoom = { ...direct, name: "carol", standing: "joined", people: [SELF] };
     assert.match(textOf("zoe", { ...REPORTS.rooms, rooms: [alone] }), /1 person · the other one has left/u);
     const two = { ...alone, people: [SELF, CAROL] };
@@ -352,7 +352,7 @@ describe("the answers about rooms", () => {
     assert.deepEqual(rendered(view, REPORTS["room-status"]).rows, [
       "  room       #ops",
       "  topic      what runs",
-      "  with       3 people, 2 there · you are a moderator · 1 link leads in · who is added gets the last 5 lines",
+      "  with       3 people, 2 there · you are a moderator · 1 open link · newcomers get the last 5 lines",
       "  hub        hub · gwix t4ac u64t 3wbf … · connected",
       "  messages   2 waiting · lines disappear after 1 h",
       "  read       your line 7, by carol",
@@ -367,7 +367,7 @@ describe("the answers about rooms", () => {
       hub: { ...STATUS.hub, isConnected: false },
     } as const;
     assert.deepEqual(rowsOf("ops", { ...REPORTS["room-status"], status: over }), [
-      "  room       #ops · you are out of it",
+      "  room       #ops · you are no longer in it",
       "  hub        hub · gwix t4ac u64t 3wbf … · not connected",
       "  messages   nothing waits",
     ]);
@@ -415,7 +415,7 @@ describe("the answers about rooms", () => {
       '       · ada answers line 3 of ada, "is it red?"',
       "14:03    7  ada  the build is red",
       "       · 👍 by you, ada; 🎉 by carol",
-      "       · 2 lines handed over by carol",
+      "       · 2 lines passed on by carol",
       "14:03    8  ada  the build is red",
       "14:03    9  ada  the build is red",
       "       · ada answers line 3 of ada, (deleted)",
@@ -425,7 +425,7 @@ describe("the answers about rooms", () => {
 
   it("do not repeat what was handed over to others", () => {
     const rows = rowsOf("ops", { ...REPORTS["shared-history"], isKnown: true });
-    assert.deepEqual(rows, ["       · ada hands over 1 earlier line"]);
+    assert.deepEqual(rows, ["       · ada passes on 1 earlier line"]);
     assert.match(rowsOf("ops", REPORTS["shared-history"]).at(-1)!, /the build is red/u);
   });
 

@@ -695,13 +695,13 @@ describe("View", () => {
     assert.equal(lost("own", "new", 0), "The store here is new. Nothing is missing.");
     assert.equal(
       lost("own", "older", 1),
-      "The store here is an older copy of itself. 1 message from ada had reached it and is not in it now.",
+      "The store here is an older copy. 1 message from ada had reached it and is not in it now.",
     );
     assert.equal(
       lost("peer", "new", 3),
       "The store of ada is new. Up to 3 messages of yours had reached it and are not in it now.",
     );
-    assert.equal(lost("peer", "older", 0), "The store of ada is an older copy of itself. Nothing is missing.");
+    assert.equal(lost("peer", "older", 0), "The store of ada is an older copy. Nothing is missing.");
   });
 
   it("tells the timer, what went and what was written", () => {

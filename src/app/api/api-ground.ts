@@ -112,7 +112,7 @@ export class ApiGround {
   async room(id: string): Promise<LookedRoom> {
     const place = await this.place(id);
     if (place.kind === "room") return place.room;
-    throw new ApiProblem("usage", "This conversation is with a person, and not a room; nothing was done.");
+    throw new ApiProblem("usage", "This conversation is with a person, not a room; nothing was done.");
   }
 
   /** How it stands with this peer. */

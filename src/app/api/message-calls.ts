@@ -22,7 +22,7 @@ export function messageCalls(ground: ApiGround): Calls<"say" | "edit" | "delete"
   ): Promise<{ readonly room: string; readonly line: string }> => {
     const place = await ground.place(conversation);
     if (place.kind === "room") return { room: place.id, line: message };
-    throw notHere("What was said to a person stays as it was said.", "Lines can be changed in rooms.");
+    throw notHere("A line to a person cannot be changed.", "Only lines in rooms can be changed.");
   };
   return {
     say: async ({ conversation, text, replyTo }, keyed) => {

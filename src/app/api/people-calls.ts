@@ -109,7 +109,7 @@ function inviteCalls(ground: ApiGround): Calls<"invites" | "makeInvite" | "revok
     },
     revokeInvite: ({ invite }) => {
       if (required().revoke(invite)) return NOTHING;
-      throw new ApiProblem("peer-unknown", "No invite with this id is open.", "invites lists those that are.");
+      throw new ApiProblem("peer-unknown", "No invite with this id is open.", "invites lists the open ones.");
     },
   };
 }

@@ -33,10 +33,10 @@ const MOST_DEEP = 16;
 /** Half a surrogate pair is not a character, and would be sent as another one. Throws ApiProblem. */
 export function requireCharacters(value: unknown, depth = 0): void {
   if (typeof value === "string" && /\p{Surrogate}/u.test(value)) {
-    throw malformed("A text has half a character in it.", "Send text in UTF-8.");
+    throw malformed("A text contains half a character.", "Send text in UTF-8.");
   }
   if (typeof value !== "object" || value === null) return;
-  if (depth > MOST_DEEP) throw malformed("What was sent is nested too deeply.");
+  if (depth > MOST_DEEP) throw malformed("The request is nested too deeply.");
   for (const member of Object.values(value)) requireCharacters(member, depth + 1);
 }
 

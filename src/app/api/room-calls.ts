@@ -33,7 +33,7 @@ function made(name: string, members: Members): RoomCommand {
   const given = Object.entries(members).filter(([, value]) => value !== undefined);
   const command = roomRow(name)?.make(Object.fromEntries(given));
   if (command !== undefined) return command;
-  throw malformed("What was given is empty or beyond its limits, so nothing was done.", "docs/json.md has the limits.");
+  throw malformed("A value is empty or exceeds its limits, so nothing was done.", "docs/json.md has the limits.");
 }
 
 export function roomCalls(ground: ApiGround): Calls<Names> {

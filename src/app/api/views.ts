@@ -72,9 +72,9 @@ export interface PeerJson extends PersonJson {
   /** When the safety words were compared. */
   readonly verified?: string;
   readonly introducedBy?: string;
-  /** It was introduced, and the two have not met yet. */
+  /** It was introduced, and the two have not connected yet. */
   readonly awaited?: true;
-  /** It is a hub, and no person: it has no conversation. */
+  /** It is a hub, not a person: it has no conversation. */
   readonly hub?: true;
   readonly muted?: true;
   readonly state: ConnectionJson;
@@ -130,7 +130,7 @@ export interface StatusJson {
   /** One's own. */
   readonly fingerprint: string;
   readonly name: string;
-  /** Where clients find it. Of a server. */
+  /** For a server: where clients find it. */
   readonly listening?: string;
   /** Whether messages survive the program. */
   readonly store: "file" | "memory";

@@ -119,13 +119,17 @@ async function pendingOf(
 }
 
 function notAllowedThere(): LairError {
-  return new LairError("group-refused", "A member has changed the room as its rules do not allow.", {
+  return new LairError("group-refused", "A member has changed the room in a way that its rules do not allow.", {
     hint: "The room stays as it was here. An admin can remove the member.",
   });
 }
 
 function notThisRoom(): LairError {
-  return new LairError("group-malformed", "What the hub keeps of this room is not of this room, or by nobody in it.", {
-    hint: "Ask a member to invite you again. If it stays so, the hub or a member does not follow the protocol.",
-  });
+  return new LairError(
+    "group-malformed",
+    "The hub's state for this room belongs to another room, or nobody in this room made it.",
+    {
+      hint: "Ask a member to invite you again. If this continues, the hub or a member does not follow the protocol.",
+    },
+  );
 }

@@ -80,7 +80,7 @@ export class EnteringActions {
     const found = (await listedAt(hub)).find((one) => one.name.toLowerCase() === wanted);
     if (found === undefined) {
       throw new LairError("peer-unknown", "No room of that name is listed at the hub.", {
-        hint: "Type rooms to see those that are; into others one comes by an invitation or a link.",
+        hint: "Type rooms to see the listed ones; the others need an invitation or a link.",
       });
     }
     await ask(hub, "knock", { room: found.room, bytes: new Uint8Array(0) });

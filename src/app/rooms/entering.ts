@@ -46,7 +46,7 @@ export class Entering {
   /** Takes the next step; undefined: the commit is in the log, which is to be read. */
   async join(): Promise<Next | undefined> {
     const { link, pending, id: room } = this.#live.room;
-    if (link === undefined) throw new LairError("store-damaged", "What was stored of a room cannot be read.");
+    if (link === undefined) throw new LairError("store-damaged", "The stored state of a room cannot be read.");
     if (pending?.seq !== undefined) return undefined;
     try {
       if (pending !== undefined) return await this.#committing.send(pending.call);

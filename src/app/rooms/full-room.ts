@@ -26,7 +26,7 @@ export class FullRoom {
   refused({ refusal, sentence }: Pick<Refused, "refusal" | "sentence">): void {
     if (refusal !== "full" || this.#state === "full") return;
     this.#state = "full";
-    const hint = "What you have said and changed waits, and goes on by itself.";
+    const hint = "Your lines and changes wait, and are sent automatically.";
     this.#showing.error(new LairError("hub-refused", `The hub refused: ${sentence}`, { hint }), this.#live.view);
   }
 }

@@ -67,7 +67,7 @@ export class HubLine implements HubCalls {
       return;
     }
     const call = kind === "answer" ? this.#unanswered.get(number) : undefined;
-    if (call === undefined) throw new LairError("call-malformed", "The hub sent an answer to what it was not asked.");
+    if (call === undefined) throw new LairError("call-malformed", "The hub answered a call that was never made.");
     call.answer(bytes);
     this.#unanswered.delete(number);
   }
@@ -82,5 +82,7 @@ export class HubLine implements HubCalls {
 }
 
 function away(): LairError {
-  return new LairError("hub-away", "The hub is not there.", { hint: "It is asked again at the next connection." });
+  return new LairError("hub-away", "The hub cannot be reached.", {
+    hint: "This program asks again at the next connection.",
+  });
 }

@@ -199,7 +199,7 @@ export class HubMembership implements HubCalls {
     const stored = await this.#parts.store.room(id);
     if (stored === undefined || equalInConstantTime(stored.hub, this.hubKey)) return;
     throw new LairError("usage", "This room is known here, but at another hub; nothing was changed.", {
-      hint: "Whoever sent you this may want to take its place. Ask by another way.",
+      hint: "The sender may want to impersonate it. Ask through another channel.",
     });
   }
 

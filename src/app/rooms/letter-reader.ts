@@ -136,7 +136,7 @@ export class LetterReader {
     if (this.#declined.has(key) || this.#declined.size >= MOST_INVITATIONS) return;
     this.#declined.add(key);
     const { name } = await names.view(by);
-    const message = `${nameInSentence(name)} has invited you to more rooms than are kept for you; the others were declined.`;
+    const message = `${nameInSentence(name)} has invited you to more rooms than your program keeps; the others were declined.`;
     const hint = "rooms shows your invitations: accept or decline some.";
     showing.error(new LairError("too-many-invitations", message, { hint }), { id: toHex(room.id), name: room.name });
   }
@@ -183,11 +183,7 @@ export class LetterReader {
 }
 
 function oldInvitation(): LairError {
-  return new LairError(
-    "group-epoch",
-    "The hub has brought an old invitation to a room that you know; it was dropped.",
-    {
-      hint: "If you were invited just now, ask to be invited again. If not, the hub may be lying.",
-    },
-  );
+  return new LairError("group-epoch", "The hub sent an old invitation to a room that you know; it was ignored.", {
+    hint: "If you were invited just now, ask to be invited again. If not, the hub may be lying.",
+  });
 }

@@ -52,7 +52,7 @@ export class LineActions {
     const waiting = command.line === undefined ? place.worker.lastSaid : undefined;
     const line = waiting === undefined ? await this.#parts.places.line(place, command.line) : this.#own(waiting);
     if (command.type === "edit" && !line.isOwn) {
-      throw new LairError("group-not-allowed", "Nobody changes what others have said.", {
+      throw new LairError("group-not-allowed", "You cannot change what others have said.", {
         hint: "Type reply, the number of the line and a text to answer it.",
       });
     }

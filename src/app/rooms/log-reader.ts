@@ -145,7 +145,7 @@ export class LogReader {
     if (entry.epoch > group.epoch) return this.#lose();
     const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;
-    if (taken.kind === "message") return await this.#notFollowed(entry, "a line in the place of a change");
+    if (taken.kind === "message") return await this.#notFollowed(entry, "a line instead of a change");
     await this.#mark(decodeMark(taken.authenticatedData), taken.sender);
     if (taken.kind === "removed") return await this.#removed(taken);
     // What seemed to be of a later epoch was of none: the log goes on from here.
@@ -208,7 +208,7 @@ export class LogReader {
     if (entry.epoch > group.epoch) return this.#lose();
     const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;
-    if (taken.kind !== "message") return await this.#notFollowed(entry, "a change in the place of a line");
+    if (taken.kind !== "message") return await this.#notFollowed(entry, "a change instead of a line");
     this.#group = { ...group, state: taken.state };
     const isKnown = (await this.#lineOf(entry.id)) !== undefined;
     const problem = isKnown ? "a line with the id of another one" : this.#problemOf(entry, taken);
@@ -359,7 +359,7 @@ function newcomersOf({ sender, proposals }: TakenCommit): Newcomers {
 }
 
 function changedByHub(room: RoomView): RoomReport {
-  const message = "The hub has changed a line of yours, which nobody can open now.";
+  const message = "The hub has changed a line of yours, so nobody can read it.";
   const hint = "Say it again. If it happens again, the hub lies: ask its operator, or use another one.";
   return { type: "room-error", room, code: "hub-lost-entries", message, hint };
 }
@@ -367,6 +367,6 @@ function changedByHub(room: RoomView): RoomReport {
 /** A clause for a person. */
 function whyOf({ code, message }: LairError): string {
   if (code === "group-refused") return /refused: (.*)\.$/u.exec(message)?.[1] ?? "the rules forbid it";
-  if (code === "group-identity") return "somebody's keys would have been exchanged";
+  if (code === "group-identity") return "somebody's keys would have been replaced";
   return "it cannot be opened or read";
 }

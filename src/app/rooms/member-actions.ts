@@ -117,7 +117,7 @@ export class MemberActions {
   ): Promise<Uint8Array> {
     const taken = await ask(hub, "take", { key: who.publicKey });
     if (taken.package === undefined) {
-      throw new LairError("key-package-unusable", "The hub has nothing to add this person with.", {
+      throw new LairError("key-package-unusable", "The hub has no key package for adding this person.", {
         hint: "Ask them to start a program of Lair and connect to the hub once.",
       });
     }
@@ -149,7 +149,7 @@ export class MemberActions {
     requireHere(hub);
     const url = urlOf(hub.hubKey);
     if (url === undefined)
-      throw new LairError("usage", "It is not known where the hub is found, so nobody could be led there.", {
+      throw new LairError("usage", "The hub's address is not known, so no link can lead there.", {
         hint: "Type address, the name of the hub and its URL.",
       });
     const over = await this.#linksThatAreOver(place);
@@ -264,7 +264,7 @@ export class MemberActions {
     );
     if (found !== undefined) return found;
     throw new LairError("peer-unknown", "Nobody of that name is banned from this room.", {
-      hint: "A name is that of members; the first eight letters of a fingerprint work too.",
+      hint: "Write the name as members showed it; the first eight letters of a fingerprint work too.",
     });
   }
 

@@ -27,7 +27,7 @@ export class Patience {
         const ms = forNow(error);
         if (ms === undefined) throw error;
         await this.#pause(ms);
-        if (isOver()) throw new LairError("hub-away", "The hub is not there.");
+        if (isOver()) throw new LairError("hub-away", "The hub cannot be reached.");
       }
     }
   }

@@ -77,7 +77,7 @@ export class Posting {
     const { store, identity, random } = this.#parts;
     if (!maySpeak(context, identity)) throw notAllowed();
     if (this.waiting >= MOST_WAITING) {
-      throw new LairError("queue-full", `${MOST_WAITING} lines wait for this room already; this one was not kept.`, {
+      throw new LairError("queue-full", `${MOST_WAITING} lines already wait for this room; this one was not kept.`, {
         hint: "Wait until the hub has some of them.",
       });
     }

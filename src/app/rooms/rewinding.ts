@@ -39,7 +39,7 @@ export function rewound(
 }
 
 export function hubLostEntries(): LairError {
-  return new LairError("hub-lost-entries", "The hub has lost entries of this room that were here already.", {
+  return new LairError("hub-lost-entries", "The hub has lost entries of this room that this program has.", {
     hint: "Others may never get them. Ask the hub's operator whether it was restored from a copy; if not, it lies.",
   });
 }

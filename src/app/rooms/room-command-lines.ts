@@ -39,7 +39,7 @@ export const LINE_ROWS: readonly RoomRow[] = [
       where: "room",
       takes: "[N]",
       read: ({ text }) => (text === "" ? {} : LINE_NUMBER.test(text) ? { id: Number(text) } : undefined),
-      usage: "Write delete for your last line, or the number of a line behind it.",
+      usage: "Write delete for your last line, or delete and the number of a line.",
       help: "delete your last line, or line N",
     },
     json: { takes: ["room", "id"] },

@@ -67,7 +67,7 @@ export function parseRoomLine(line: string, place: RoomPlace): RoomParsed | unde
   if (row !== undefined) return parseRow(row, typed, place);
   const isElsewhere = typed.isMarked && isOfRooms(typed.word);
   return isElsewhere
-    ? unknown(`/${typed.word}`, "This works at the prompt of a room: to #NAME turns there.")
+    ? unknown(`/${typed.word}`, "This works at the prompt of a room: to #NAME switches there.")
     : undefined;
 }
 

@@ -29,8 +29,7 @@ export function parsePrivate(trimmed: string, place: RoomPlace): Command | Unkno
   const word = trimmed.split(/\s/u, 1)[0]!;
   if (room !== undefined)
     return unknown(word, `Write a text after the name. To switch the prompt: to ${clearRoomName(room, rooms.rooms)}`);
-  const toAll =
-    rooms.at === undefined ? "" : ` To say it to all of ${clearRoomName(rooms.at, rooms.rooms)}: /say ${trimmed}`;
+  const toAll = rooms.at === undefined ? "" : ` To say it in ${clearRoomName(rooms.at, rooms.rooms)}: /say ${trimmed}`;
   return unknown(word, aboutRoomOfTwo(person, known) + toAll);
 }
 

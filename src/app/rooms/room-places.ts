@@ -236,6 +236,6 @@ function onlyOne([first, ...others]: readonly Place[]): Place {
   throw new LairError(
     "ambiguous-recipient",
     `More than one room is called ${nameInSentence(first?.worker.view.name ?? "")}.`,
-    { hint: "Turn to one of them by its id: to #, and the id that rooms shows." },
+    { hint: "Switch to one of them by its id: to #, and the id that rooms shows." },
   );
 }

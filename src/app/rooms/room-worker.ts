@@ -385,6 +385,6 @@ function ends(): LairError {
 
 function notInRoom(): LairError {
   return new LairError("hub-refused", "You are not in this room.", {
-    hint: "Type rooms to see those in which you are.",
+    hint: "Type rooms to see your rooms.",
   });
 }

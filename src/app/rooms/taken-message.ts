@@ -67,7 +67,7 @@ export async function effectOf(said: Said, { group: { context }, lineOf, first }
       if (!maySetTimer(context, from)) return { type: "refused", why: "only admins and moderators set the timer" };
       return { type: "kept", line: keptLine(said, "about"), timerS: content.seconds };
     case "shared": {
-      if (context.sharedLines === 0) return { type: "refused", why: "this room hands nothing earlier over" };
+      if (context.sharedLines === 0) return { type: "refused", why: "this room does not share earlier lines" };
       const shared = content.lines.filter(({ seq }) => seq < first).map((one) => lineOfShared(said, one));
       return { type: "kept", line: keptLine(said, "about"), shared };
     }
@@ -78,10 +78,10 @@ export async function effectOf(said: Said, { group: { context }, lineOf, first }
       if (about?.kind !== "line" || isDeleted(about)) return { type: "nothing" };
       if (content.kind === "reaction") return reactionTo(said, about, content.reaction);
       if (content.kind === "edit" && !isSameIdentity(from, about.from)) {
-        return { type: "refused", why: "nobody changes what others have said" };
+        return { type: "refused", why: "nobody may change what others have said" };
       }
       if (content.kind === "delete" && !mayDelete(context, from, about.from)) {
-        return { type: "refused", why: "only its writer, an admin or a moderator deletes a line" };
+        return { type: "refused", why: "only its writer, an admin or a moderator may delete a line" };
       }
       const isEdit = content.kind === "edit";
       const { extras = NO_EXTRAS } = about;

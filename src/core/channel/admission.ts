@@ -107,7 +107,8 @@ export class Admission<Credential> {
   }
 
   *#search(message: FirstMessage, now: Instant): Generator<undefined, Credential, undefined> {
-    if (!this.#budget.spend(this.#entries.size, now)) throw unknown("it came the slow way, and too many others did");
+    if (!this.#budget.spend(this.#entries.size, now))
+      throw unknown("its hint is unknown, and there are too many such messages");
     let found: Entry<Credential> | undefined;
     let slice = 0;
     for (const entry of this.#entries.values()) {

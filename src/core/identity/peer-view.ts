@@ -13,7 +13,7 @@ export interface PeerView {
   readonly comparedAtMs: number | undefined;
   /** The name of the person who introduced it; absent if nobody did. */
   readonly introducedBy?: string;
-  /** It was introduced, and the two have not met yet. */
+  /** It was introduced, and the two have not connected yet. */
   readonly isAwaited?: true;
   /** It is a hub, and no person. */
   readonly isHub?: true;

@@ -32,8 +32,8 @@ export class KeyChangedError extends LairError {
     const again = isSameRow ? `forget ${who} here (forget-peer), and pair` : "pair";
     super("peer-key-changed", heading, {
       hint: isPeer
-        ? `Either somebody is in between, or ${who} set up Lair again. Ask ${who} through another channel; then ${again} again with a new invite.`
-        : "Either somebody is in between, or the address is another server's. Ask through another channel; then use a new invite.",
+        ? `Either somebody is intercepting the connection, or ${who} set up Lair again. Ask ${who} through another channel; then ${again} again with a new invite.`
+        : "Either somebody is intercepting the connection, or the address is another server's. Ask through another channel; then use a new invite.",
     });
     this.pinned = isPeer ? pinned.publicKey : pinned;
     this.pinnedBy = isPeer ? "pairing" : "invite";

@@ -20,12 +20,12 @@ export function shapeProblem({ roster, sender, proposals }: CommitToJudge): stri
   if (new Set(removes.map(({ who }) => who.leafIndex)).size !== removes.length) return "it removes somebody twice";
 
   if (sender.kind === "newcomer") {
-    if (adds.length > 0 || contexts.length > 0) return "whoever joins by herself changes nothing else";
-    if (removes.length > 1 || psks.length > 1) return "whoever joins by herself removes and proves one thing at most";
-    if (removes.some(({ who }) => !isSameIdentity(who, sender))) return "whoever joins by herself removes only herself";
+    if (adds.length > 0 || contexts.length > 0) return "an external commit changes nothing else";
+    if (removes.length > 1 || psks.length > 1) return "an external commit has at most one Remove and one psk";
+    if (removes.some(({ who }) => !isSameIdentity(who, sender))) return "an external commit removes only its sender";
   } else {
-    if (psks.length > 0) return "a member has nothing to prove by a psk";
-    if (removes.some(({ who }) => who.leafIndex === sender.leafIndex)) return "nobody can remove herself";
+    if (psks.length > 0) return "a member's commit has no psk";
+    if (removes.some(({ who }) => who.leafIndex === sender.leafIndex)) return "members cannot remove themselves";
   }
 
   const coming: PublicIdentity[] = adds.map(({ who }) => who);
@@ -38,8 +38,7 @@ export function shapeProblem({ roster, sender, proposals }: CommitToJudge): stri
   }
   if (sender.kind === "newcomer") {
     const others = singleKeys(roster.filter((one) => !removes.some(({ who }) => who.leafIndex === one.leafIndex)));
-    if ([...singleKeys([sender])].some((key) => others.has(key)))
-      return "whoever joins has a key of somebody who stays";
+    if ([...singleKeys([sender])].some((key) => others.has(key))) return "the newcomer has a key of somebody who stays";
   }
   if (roster.length - removes.length + coming.length > MAX_MEMBERS) {
     return `a room has ${MAX_MEMBERS} members at most`;

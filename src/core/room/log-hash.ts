@@ -137,7 +137,7 @@ export function decodeLogView(bytes: Uint8Array): LogView {
   // A chain has its last hash, unless it has not begun; it is always known from the beginning of the log.
   const isPossible = state === "anchored" ? count > 0 || next === 0 : next > 0;
   if (state === undefined || !isWhole || !isPossible) {
-    throw new LairError("store-damaged", "What was stored of a room's log cannot be read.");
+    throw new LairError("store-damaged", "The stored log of a room cannot be read.");
   }
   const recent = Array.from({ length: count }, (_, at) =>
     bytes.slice(HEAD_BYTES + at * HASH_BYTES, HEAD_BYTES + (at + 1) * HASH_BYTES),

@@ -105,14 +105,10 @@ export function openOutsideInfo(suite: CipherSuite, room: Uint8Array, sealed: Ui
     if (openKey === undefined) throw new RangeError("not for this reader");
     return suite.cipher.decrypt(openKey(), NONCE, room, body);
   } catch (cause) {
-    throw new LairError(
-      "group-malformed",
-      "What the hub keeps of this room for those who are outside can't be opened.",
-      {
-        hint: "The link may have been revoked. Ask a member for a new one, or to invite you.",
-        cause,
-      },
-    );
+    throw new LairError("group-malformed", "The hub's copy of this room's state cannot be opened.", {
+      hint: "The link may have been revoked. Ask a member for a new one, or to invite you.",
+      cause,
+    });
   }
 }
 

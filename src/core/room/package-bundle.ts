@@ -30,7 +30,7 @@ export function decodeBundle(bytes: Uint8Array): readonly Uint8Array[] {
     offset += 2 + length;
   }
   if (count === 0 || count > MAX_PACKAGES || packages.length !== count || offset !== bytes.length) {
-    throw new LairError("key-package-unusable", "What the hub has for adding this person cannot be read.", {
+    throw new LairError("key-package-unusable", "The hub's key packages for this person cannot be read.", {
       hint: "Ask them to start a program of Lair, which publishes new ones.",
     });
   }

@@ -133,13 +133,13 @@ function refusalOf({ context, roster, sender, proposals }: CommitToJudge): strin
 }
 
 function refusalOfNewcomer({ before, present, own }: Facts, proposals: readonly GroupProposal[]): string | undefined {
-  if (before.banned.has(own)) return "whoever joins is banned";
+  if (before.banned.has(own)) return "the newcomer is banned";
   // Else anybody could remove her again.
-  if (before.leaving.has(own)) return "whoever joins is still noted as leaving";
+  if (before.leaving.has(own)) return "the newcomer is still noted as leaving";
   if (present.has(own)) return undefined;
-  if (before.kind === "direct") return "nobody joins a direct room by herself";
+  if (before.kind === "direct") return "nobody joins a direct room from outside";
   const proves = proposals.some((one) => one.kind === "psk" && before.links.has(toHex(one.id)));
-  return proves ? undefined : "whoever joins by herself needs a link";
+  return proves ? undefined : "joining from outside needs a link";
 }
 
 function refusalOfProposal(facts: Facts, proposal: GroupProposal): string | undefined {
@@ -148,14 +148,14 @@ function refusalOfProposal(facts: Facts, proposal: GroupProposal): string | unde
     case "add": {
       const key = toHex(proposal.who.signatureKey);
       if (before.kind === "announcement" && role === "member") return "only admins and moderators add people here";
-      if (before.banned.has(key)) return "who is added is banned";
-      if (before.leaving.has(key)) return "who is added is still noted as leaving";
+      if (before.banned.has(key)) return "the added person is banned";
+      if (before.leaving.has(key)) return "the added person is still noted as leaving";
       return undefined;
     }
     case "remove": {
       const key = toHex(proposal.who.signatureKey);
       // A role that outlived its owner would come back with her.
-      if (before.roles.has(key)) return "who is removed still has a role";
+      if (before.roles.has(key)) return "the removed person still has a role";
       if (before.leaving.has(key)) return undefined;
       if (before.kind === "direct") return "nobody is removed from a direct room";
       return role === "member" ? "only admins and moderators remove people" : undefined;
@@ -163,7 +163,7 @@ function refusalOfProposal(facts: Facts, proposal: GroupProposal): string | unde
     case "context":
       return refusalOfContext(facts, decodeRoomContext(proposal.context));
     case "psk":
-      return "a member has nothing to prove by a psk";
+      return "a member's commit has no psk";
   }
 }
 
@@ -172,16 +172,16 @@ function refusalOfContext({ before, present, own, role }: Facts, after: RoomCont
   const isAbove = role !== "member" && !isDirect;
 
   if (after.kind !== before.kind && (role !== "admin" || isDirect || after.kind === "direct")) {
-    return "only admins make a room one for announcements, or a common one again";
+    return "only admins make a room an announcement room, or an ordinary one again";
   }
   if ((after.name !== before.name || after.topic !== before.topic) && !isAbove) {
     return "only admins and moderators change name and topic";
   }
   if (after.sharedLines !== before.sharedLines && !isAbove) {
-    return "only admins and moderators change what newcomers are handed";
+    return "only admins and moderators change what newcomers get";
   }
   if (!isAbove && !isSameSet(before.banned, after.banned)) return "only admins and moderators ban people";
-  if ([...after.roles.keys()].some((key) => after.banned.has(key))) return "who is banned has no role";
+  if ([...after.roles.keys()].some((key) => after.banned.has(key))) return "nobody with a role can be banned";
   if (!isAbove && !areSameLinks(before.links, after.links)) return "only admins and moderators make or revoke links";
 
   for (const key of new Set([...before.roles.keys(), ...after.roles.keys()])) {
@@ -197,14 +197,14 @@ function refusalOfContext({ before, present, own, role }: Facts, after: RoomCont
 
   for (const key of after.leaving) {
     if (before.leaving.has(key)) continue;
-    if (key !== own) return "each says for herself that she leaves";
-    if (after.roles.has(key)) return "whoever leaves gives up her role";
+    if (key !== own) return "members note only themselves as leaving";
+    if (after.roles.has(key)) return "a leaving member gives up the role";
   }
   for (const key of before.leaving) {
     // Whoever is still here may change her mind; whoever is gone is forgotten by anybody.
-    if (!after.leaving.has(key) && key !== own && present.has(key)) return "each says for herself that she stays";
+    if (!after.leaving.has(key) && key !== own && present.has(key)) return "members withdraw only their own note";
   }
-  for (const key of after.roles.keys()) if (after.leaving.has(key)) return "whoever leaves has no role";
+  for (const key of after.roles.keys()) if (after.leaving.has(key)) return "a leaving member has no role";
   return undefined;
 }
 

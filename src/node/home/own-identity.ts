@@ -62,7 +62,7 @@ export class OwnIdentity {
   load(): Identity | undefined {
     const content = this.#content();
     if (content === undefined || !("sealedKey" in content)) return content;
-    throw new LairError("passphrase-needed", "The identity is under a passphrase, which was not given.", {
+    throw new LairError("passphrase-needed", "The identity has a passphrase, which was not given.", {
       hint: "Start it in a terminal and without --json, or with --passphrase-file FILE (mode 600).",
     });
   }

@@ -13,7 +13,7 @@ const ProblemDocument = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),
-    code: Type.String({ description: "What a program decides by." }),
+    code: Type.String({ description: "For programs: which case this is." }),
     hint: Type.Optional(Type.String({ description: "What to do." })),
     errors: Type.Optional(
       Type.Array(Type.Object({ where: Type.String(), detail: Type.String() }, strict), {

@@ -27,14 +27,10 @@ export function createMetrics({ admin, version }: Pick<Operator, "admin" | "vers
   };
   const calls = counter("lair_hub_calls_total", "Calls of members.", "call");
   const refusals = counter("lair_hub_refusals_total", "Calls that were refused.", "reason");
-  const turnedAway = counter(
-    "lair_hub_turned_away_total",
-    "People who had authenticated and were not let in.",
-    "reason",
-  );
+  const turnedAway = counter("lair_hub_turned_away_total", "People who authenticated and were not admitted.", "reason");
   const totals = {
-    entriesAppended: counter("lair_hub_entries_appended_total", "Entries that rooms have got."),
-    bytesAppended: counter("lair_hub_bytes_appended_total", "Bytes of these entries, sealed."),
+    entriesAppended: counter("lair_hub_entries_appended_total", "Entries posted to rooms."),
+    bytesAppended: counter("lair_hub_bytes_appended_total", "Bytes of these entries, encrypted."),
     entriesPruned: counter("lair_hub_entries_pruned_total", "Entries that were deleted."),
     newsSent: counter("lair_hub_news_sent_total", "Notices to members."),
     storeFailures: counter("lair_hub_store_failures_total", "Failures of the store."),

@@ -32,7 +32,7 @@ export interface RoomView {
 /** An invite without its secret. */
 export interface InviteView {
   readonly id: string;
-  /** For how many more people it is good. */
+  /** How many more people may use it. */
   readonly uses: number;
   readonly expiresAtMs: number;
 }

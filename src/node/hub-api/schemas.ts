@@ -19,19 +19,19 @@ const counts = (description: string) => Type.Record(Type.String(), Type.Integer(
 const whole = (description: string) => Type.Integer({ minimum: 0, description });
 
 const role = Type.Union([Type.Literal("operator"), Type.Literal("member")], {
-  description: "Whether this member may do at the hub what an operator may.",
+  description: "Whether this member is an operator of the hub.",
 });
 const standing = Type.Union([Type.Literal("active"), Type.Literal("suspended")], {
-  description: "A suspended member is not let in.",
+  description: "A suspended member cannot connect.",
 });
 
 export const Member = Type.Object(
   {
-    handle: Type.String({ description: "By which others find this member; nobody else here has the same." }),
+    handle: Type.String({ description: "The unique name by which others find this member." }),
     fingerprint: Type.String({ description: "Of both keys, as this member's program shows it." }),
     role,
     standing,
-    joined: time("When this member came in first."),
+    joined: time("When this member joined."),
     connected: Type.Boolean(),
     rooms: whole("In how many rooms this member is."),
   },
@@ -40,27 +40,27 @@ export const Member = Type.Object(
 
 export const Room = Type.Object(
   {
-    room: Type.String({ description: "Its id: 32 digits of hex, random." }),
+    room: Type.String({ description: "Its id: 32 random hex digits." }),
     listed_name: orNull(Type.String({ description: "By choice public." })),
-    members: whole("How many are in it."),
+    members: whole("How many members it has."),
     epoch: whole("How often its keys were renewed."),
-    posted: whole("Entries that it has ever had."),
-    kept: whole("Entries that are kept, at most."),
-    bytes: whole("Of these, all sealed."),
+    posted: whole("Entries since it was made."),
+    kept: whole("Stored entries, at most."),
+    bytes: whole("Bytes of these, encrypted."),
   },
   { $id: "Room", ...strict },
 );
 
 const inviteMembers = {
   id: Type.String({ description: "Not secret." }),
-  uses: whole("For how many more people it is good."),
+  uses: whole("How many more people may use it."),
   expires: time("When it stops working."),
 };
 
 export const Invite = Type.Object(inviteMembers, { $id: "Invite", ...strict });
 
 export const NewInvite = Type.Object(
-  { ...inviteMembers, invite: Type.String({ description: "The invite itself: a secret, told only here." }) },
+  { ...inviteMembers, invite: Type.String({ description: "The invite itself: a secret, shown only here." }) },
   { $id: "NewInvite", ...strict },
 );
 
@@ -72,11 +72,11 @@ export const Numbers = Type.Object(
     uptime_s: whole("Seconds since the start."),
     calls: counts("Calls of members since the start, by name."),
     refusals: counts("Calls that were refused, by reason."),
-    turned_away: counts("People who had authenticated and were not let in, by reason."),
+    turned_away: counts("People who authenticated and were not admitted, by reason."),
     entries_appended: whole("Entries of all rooms since the start."),
     bytes_appended: whole("Bytes of these."),
     entries_pruned: whole("Entries that were deleted because everybody had them, or by --keep."),
-    news_sent: whole("Notices to members that something is there."),
+    news_sent: whole("News sent to members."),
     store_failures: whole("Failures of the store."),
   },
   { $id: "Numbers", ...strict },
@@ -103,12 +103,12 @@ export const MemberChange = Type.Object(
 
 export const InviteRequest = Type.Object(
   {
-    uses: Type.Integer({ minimum: 1, maximum: MOST_USES, default: 1, description: "For how many people it is good." }),
+    uses: Type.Integer({ minimum: 1, maximum: MOST_USES, default: 1, description: "How many people may use it." }),
     expires_in_s: Type.Integer({
       minimum: 60,
       maximum: LONGEST_LIFETIME_S,
       default: DEFAULT_LIFETIME_S,
-      description: "How long it is good, in seconds.",
+      description: "How long it is valid, in seconds.",
     }),
   },
   { $id: "InviteRequest", ...strict },
@@ -118,14 +118,14 @@ const limit = Type.Integer({
   minimum: 1,
   maximum: MOST_ON_A_PAGE,
   default: PAGE_LIMIT,
-  description: "At most so many.",
+  description: "The largest number of results.",
 });
 const next = orNull(Type.String({ description: "Give it as `after` for the next page; null: there is none." }));
 
 export const MembersQuery = Type.Object(
   {
     after: Type.Optional(
-      Type.String({ maxLength: NAME_LETTERS, description: "Goes on behind this handle, in the order of handles." }),
+      Type.String({ maxLength: NAME_LETTERS, description: "Continues after this handle, in the order of handles." }),
     ),
     limit,
   },
@@ -133,7 +133,7 @@ export const MembersQuery = Type.Object(
 );
 export const RoomsQuery = Type.Object(
   {
-    after: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$", description: "Goes on behind this id." })),
+    after: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$", description: "Continues after this id." })),
     limit,
   },
   strict,

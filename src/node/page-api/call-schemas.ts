@@ -26,7 +26,7 @@ const maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(schema);
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
 const seconds = (description: string) => Type.Integer({ minimum: 0, maximum: MAX_TIMER_S, description });
 const limit = Type.Optional(
-  Type.Integer({ minimum: 1, maximum: MOST_ON_A_PAGE, description: "At most so many; 50 without it." }),
+  Type.Integer({ minimum: 1, maximum: MOST_ON_A_PAGE, description: "The largest number of results; 50 without it." }),
 );
 
 const conversation = name("The id of a conversation.");
@@ -60,7 +60,7 @@ export const SCHEMAS = {
     input: closed({
       ...IN,
       message,
-      emoji: Type.String({ maxLength: NAME_LETTERS, description: "Empty: takes one's own back." }),
+      emoji: Type.String({ maxLength: NAME_LETTERS, description: "Empty: removes the user's reaction." }),
     }),
     output: undefined,
   },
@@ -87,11 +87,11 @@ export const SCHEMAS = {
     input: closed({
       peer,
       name: maybe(name("The new name.")),
-      muted: flag("Whether this program connects to it no longer."),
+      muted: flag("Whether this program has stopped connecting to it."),
     }),
     output: views.Peer,
   },
-  forgetPeer: { input: closed({ peer, history: flag("Also what was said.") }), output: undefined },
+  forgetPeer: { input: closed({ peer, history: flag("Also delete the history.") }), output: undefined },
   words: { input: closed({ peer }), output: views.Words },
   verified: { input: closed({ peer }), output: views.Peer },
   invites: { input: NOTHING, output: closed({ invites: Type.Array(views.Invite) }) },
@@ -133,7 +133,7 @@ export const SCHEMAS = {
   leave: { input: closed(IN), output: undefined },
   inviteMember: { input: closed({ ...IN, who }), output: undefined },
   setRole: { input: closed({ ...IN, who, role: views.role }), output: undefined },
-  removeMember: { input: closed({ ...IN, who, ban: flag("And does not let them in again.") }), output: undefined },
+  removeMember: { input: closed({ ...IN, who, ban: flag("Also ban them.") }), output: undefined },
   unban: { input: closed({ ...IN, who }), output: undefined },
   describeRoom: {
     input: closed({ ...IN, name: maybe(Type.String()), topic: maybe(Type.String()) }),
@@ -142,8 +142,8 @@ export const SCHEMAS = {
   makeLink: {
     input: closed({
       ...IN,
-      uses: maybe(Type.Integer({ minimum: 1, description: "For how many people it is good." })),
-      expiresInSeconds: maybe(Type.Integer({ minimum: 1, description: "How long it is good." })),
+      uses: maybe(Type.Integer({ minimum: 1, description: "How many people may use it." })),
+      expiresInSeconds: maybe(Type.Integer({ minimum: 1, description: "How long it is valid." })),
     }),
     output: views.RoomLink,
   },

@@ -23,7 +23,7 @@ interface RoutesOptions {
 const DESCRIPTION: Omit<Description, "version"> = {
   title: "The API of lair-server and lair-client",
   description: "The conversations of one user, on this machine: docs/api.md. Events are docs/json.md's.",
-  token: "The part behind # of the link that the program shows, or what is in the file of --http-token-file.",
+  token: "The part after # of the link that the program shows, or what is in the file of --http-token-file.",
   components: COMPONENTS,
 };
 
@@ -40,7 +40,10 @@ const CALL_NAMES = Object.keys(CALLS).filter((name): name is CallName => Object.
 const IDEMPOTENCY_KEY = "Idempotency-Key";
 const IDEMPOTENCY = Type.Object({
   [IDEMPOTENCY_KEY]: Type.Optional(
-    Type.String({ maxLength: 64, description: "Letters of your own: the same call with the same key is made once." }),
+    Type.String({
+      maxLength: 64,
+      description: "A text of your own: the same call with the same key is executed once.",
+    }),
   ),
 });
 
@@ -149,7 +152,7 @@ function eventsRoute(readers: Readers): Route {
     summary: "The events as they come: a WebSocket, or without an upgrade server-sent events.",
     needs: "token",
     query: Type.Object(
-      { since: Type.Optional(Type.String({ maxLength: 128, description: "Goes on behind this event." })) },
+      { since: Type.Optional(Type.String({ maxLength: 128, description: "Continues after this event." })) },
       { additionalProperties: false },
     ),
     headers: Type.Object({

@@ -19,13 +19,12 @@ const connection = Type.Union([Type.Literal("connected"), Type.Literal("connecti
 const delivery = Type.Union(
   [Type.Literal("waiting"), Type.Literal("sent"), Type.Literal("delivered"), Type.Literal("refused")],
   {
-    description:
-      "What a message of one's own has come to; sent, in a room: it is in its log. refused: it will not be sent.",
+    description: "The state of one's own message; sent, in a room: it is in the log. refused: it will not be sent.",
   },
 );
 
 const person = {
-  name: text("As it is shown. Its owner has chosen it, unless it was changed here."),
+  name: text("The displayed name. Its owner has chosen it, unless it was changed here."),
   fingerprint: text("In groups of four."),
   self: optional(isTrue("It is the user of this program.")),
 };
@@ -56,11 +55,11 @@ export const MessagePage = named("MessagePage", {
 export const Peer = named("Peer", {
   ...person,
   id: text("The fingerprint without blanks: also the id of the conversation."),
-  paired: time("When the two met."),
+  paired: time("When the two paired."),
   verified: optional(time("When the safety words were compared.")),
-  introducedBy: optional(text("The name of who vouches for the keys.")),
-  awaited: optional(isTrue("It was introduced, and the two have not met yet.")),
-  hub: optional(isTrue("It is a hub, and no person: it has no conversation.")),
+  introducedBy: optional(text("The name of the person who vouches for the keys.")),
+  awaited: optional(isTrue("It was introduced, and the two have not connected yet.")),
+  hub: optional(isTrue("It is a hub, not a person: it has no conversation.")),
   muted: optional(isTrue("This program does not connect to it.")),
   state: connection,
 });
@@ -68,7 +67,7 @@ export const Peer = named("Peer", {
 export const Room = named("Room", {
   standing: Type.Union(
     [Type.Literal("joined"), Type.Literal("invited"), Type.Literal("waiting"), Type.Literal("over")],
-    { description: "waiting: it is being made or joined. over: the user is out of it; what was said is kept." },
+    { description: "waiting: it is being made or joined. over: the user is no longer a member; the history is kept." },
   ),
   role: optional(role),
   topic: Type.String(),
@@ -103,7 +102,7 @@ export const Status = named("Status", {
   version: Type.String(),
   fingerprint: text("One's own."),
   name: text("One's own."),
-  listening: optional(text("Where clients find it. Of a server.")),
+  listening: optional(text("For a server: where clients find it.")),
   store: Type.Union([Type.Literal("file"), Type.Literal("memory")], {
     description: "Whether messages survive the program.",
   }),
@@ -159,8 +158,8 @@ export const Found = named("Found", {
 export const Introduction = named("Introduction", { id: Type.String(), who: Person, by: Person });
 
 export const RoomLink = named("RoomLink", {
-  link: text("The link: a secret, told only here."),
-  uses: whole("For how many people it is good."),
+  link: text("The link: a secret, shown only here."),
+  uses: whole("How many people may use it."),
   expires: time("When it stops working."),
 });
 
@@ -171,7 +170,7 @@ export const ProgramEvent = Type.Object(
 );
 
 export const NumberedEvent = named("NumberedEvent", {
-  id: text("Opaque: hand it back as `since`, or as Last-Event-ID, to go on behind it."),
+  id: text("Opaque: pass it as `since`, or as Last-Event-ID, to continue after it."),
   event: ProgramEvent,
 });
 

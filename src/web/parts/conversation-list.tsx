@@ -123,10 +123,10 @@ const Entry = memo(({ conversation, isOpen, isCurrent, isAlike, typing, open }: 
 
 /** What was said last, or how it stands. */
 function lastWords({ last, room, peer, kind }: ConversationJson): string {
-  if (room?.standing === "invited") return room.by === undefined ? "invited" : `${personName(room.by)} asks you in`;
+  if (room?.standing === "invited") return room.by === undefined ? "invited" : `${personName(room.by)} invites you`;
   if (room?.standing === "waiting") return "waiting to be let in";
   if (room?.standing === "over") return "no longer a member";
-  if (peer?.awaited === true) return "introduced, not met yet";
+  if (peer?.awaited === true) return "introduced, not connected yet";
   if (last === undefined) return kind === "person" ? "paired" : "";
   const text = last.deleted === true ? "deleted" : shownRow(last.text);
   if (last.from.self === true) return `you: ${text}`;

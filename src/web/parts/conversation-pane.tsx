@@ -97,7 +97,7 @@ function Foot({ conversation }: { readonly conversation: ConversationJson }): JS
     return (
       <div class="foot foot-asked">
         <p>
-          <bdi>{room.by === undefined ? "Somebody" : shownName(room.by.name)}</bdi> asks you into <bdi>{name}</bdi>.
+          <bdi>{room.by === undefined ? "Somebody" : shownName(room.by.name)}</bdi> invites you to <bdi>{name}</bdi>.
         </p>
         <div class="buttons">
           <button type="button" class="button button-main" onClick={() => void answer(true)}>
@@ -116,7 +116,7 @@ function Foot({ conversation }: { readonly conversation: ConversationJson }): JS
         <p>You are not in this room any more. What was said stays here.</p>
         <Confirm
           label="Forget this room"
-          question="What was said there is deleted here. Forget it?"
+          question="Its history is deleted here. Forget the room?"
           onYes={() => void page.attempt("leave", { conversation: id })}
         />
       </div>
@@ -129,7 +129,7 @@ function Foot({ conversation }: { readonly conversation: ConversationJson }): JS
     return <p class="foot foot-words">Only admins and moderators speak here.</p>;
   }
   if (peer?.awaited === true) {
-    return <p class="foot foot-words">You have been introduced, and have not met yet. You can write then.</p>;
+    return <p class="foot foot-words">You were introduced, but are not connected yet. You can write once you are.</p>;
   }
   return <Composer conversation={conversation} />;
 }

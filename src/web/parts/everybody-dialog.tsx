@@ -14,13 +14,13 @@ export function EverybodyDialog(): JSX.Element {
     const answer = await page.attempt("send", { msg });
     if (answer === undefined) return;
     page.show(undefined);
-    page.notice({ tone: "info", text: `It was said to ${names.length} people.` });
+    page.notice({ tone: "info", text: `Sent to ${names.length} people.` });
   };
   return (
     <Dialog title="Write to everybody">
       <p dir="auto">{sayAllQuestion(names).replace(/ Type yes.*$/, "")}</p>
       <Field label="Text" value="" action="Send to all" isArea autofocus onSubmit={(text) => void send(text)} />
-      <p class="hint">Each gets it alone, and does not see who else does.</p>
+      <p class="hint">Each person gets it separately, and does not see who else does.</p>
     </Dialog>
   );
 }

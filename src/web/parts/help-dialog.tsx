@@ -22,7 +22,7 @@ export function HelpDialog(): JSX.Element {
       </Section>
       <Section title="What you see">
         <ul class="help-list">
-          <li>A line without a word below it has arrived. “waiting” is said of what takes longer than two seconds.</li>
+          <li>A line with nothing below it has arrived. “waiting” means that this takes longer than two seconds.</li>
           <li>
             Compare the words once with everybody, by phone or face to face: then you know that nobody is in between.
           </li>

@@ -122,7 +122,7 @@ const Line = memo((props: LineProps): JSX.Element => {
 function standingOf({ line, state, readBy }: LineProps): string {
   return [
     ...(line.edited === true && line.deleted !== true ? ["edited"] : []),
-    ...(line.sharedBy === undefined ? [] : [`handed over by ${personName(line.sharedBy)}`]),
+    ...(line.sharedBy === undefined ? [] : [`passed on by ${personName(line.sharedBy)}`]),
     ...(state === "" ? [] : [state]),
     ...(readBy === "" ? [] : [`read by ${readBy.split("\n").map(shownName).join(", ")}`]),
   ].join(" · ");

@@ -163,7 +163,7 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
           />
           <Confirm
             label="Ban"
-            question={`Remove ${name}, who then cannot come back?`}
+            question={`Ban ${name}? ${name} then cannot come back.`}
             onYes={() =>
               void done(
                 page.attempt("removeMember", { conversation: room, who, ban: true }),

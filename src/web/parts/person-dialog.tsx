@@ -139,7 +139,7 @@ function Repairs({ id, name, hasNumbers }: RepairsProps): JSX.Element {
   };
   return (
     <details>
-      <summary>If you do not reach {name}</summary>
+      <summary>If you cannot reach {name}</summary>
       <div class="inside">
         <Field
           label="Another address"
@@ -147,9 +147,7 @@ function Repairs({ id, name, hasNumbers }: RepairsProps): JSX.Element {
           action="Change"
           clears
           hint="Where this program finds the other one, such as ws://chat.example:8080."
-          onSubmit={(url) =>
-            void command({ command: "address", who: id, url }, `The address of ${name} is another one now.`)
-          }
+          onSubmit={(url) => void command({ command: "address", who: id, url }, `The address of ${name} was changed.`)}
         />
         {hasNumbers && (
           <Confirm

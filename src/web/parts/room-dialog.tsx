@@ -102,7 +102,7 @@ function InvitePerson({ conversation, members, changed }: InvitePersonProps): JS
   const others = view.peers.filter(({ hub, fingerprint }) => hub !== true && !members.includes(fingerprint));
   const invite = async (who: string): Promise<boolean> => {
     if ((await page.attempt("inviteMember", { conversation: conversation.id, who })) === undefined) return false;
-    page.notice({ tone: "info", text: `${shownName(who)} is asked into ${conversationName(conversation)}.` });
+    page.notice({ tone: "info", text: `${shownName(who)} is invited to ${conversationName(conversation)}.` });
     await changed();
     return true;
   };
@@ -126,7 +126,7 @@ function Links({ conversation }: { readonly conversation: ConversationJson }): J
   const revoke = async (): Promise<void> => {
     if ((await page.attempt("revokeLinks", { conversation: id })) === undefined) return;
     setMade(undefined);
-    page.notice({ tone: "info", text: "The links to the room will let nobody in any more." });
+    page.notice({ tone: "info", text: "The links to the room will no longer work." });
   };
   const uses = made?.uses === 1 ? "once" : `${made?.uses} times`;
   return (
@@ -135,7 +135,7 @@ function Links({ conversation }: { readonly conversation: ConversationJson }): J
         <InviteCard
           text={made.link}
           label="Link to the room"
-          intro={`Who has this link can come in. It works ${uses}, until ${comingMoment(Date.parse(made.expires), view.nowMs)}.`}
+          intro={`Anybody who has this link can join. It works ${uses}, until ${comingMoment(Date.parse(made.expires), view.nowMs)}.`}
         />
       )}
       <div class="buttons">
@@ -147,8 +147,8 @@ function Links({ conversation }: { readonly conversation: ConversationJson }): J
           Make a link
         </button>
         <Confirm
-          label="Take all links back"
-          question="Nobody can come in by any link to this room that was made before. Take them back?"
+          label="Revoke all links"
+          question="The existing links to this room will stop working. Revoke them?"
           onYes={() => void revoke()}
         />
       </div>
@@ -173,8 +173,8 @@ function Leave({ conversation }: { readonly conversation: ConversationJson }): J
         label={isOver ? `Forget ${name}` : `Leave ${name}`}
         question={
           isOver
-            ? "What was said there is deleted here. Forget it?"
-            : "You get nothing more from this room. What was said stays here. Leave?"
+            ? "Its history is deleted here. Forget the room?"
+            : "You will get no more messages from this room. Its history stays here. Leave?"
         }
         onYes={() => void leave()}
       />

@@ -89,7 +89,7 @@ export function NewRoomDialog(): JSX.Element {
           <summary>More</summary>
           <Switch
             label="Classic cryptography"
-            hint="Smaller and faster, without what withstands a quantum computer."
+            hint="Smaller and faster, without protection against quantum computers."
             isOn={classic}
             onChange={setClassic}
           />
@@ -154,7 +154,7 @@ export function DirectDialog(): JSX.Element {
   const feed = async (): Promise<void> => openMade(page, await page.attempt("feed", {}));
   return (
     <Dialog title="Room of two">
-      <p>A room without a name for the two of you: you need not be there at the same time.</p>
+      <p>A room without a name for the two of you: you need not be online at the same time.</p>
       <Field
         label="With whom"
         value=""
@@ -165,7 +165,7 @@ export function DirectDialog(): JSX.Element {
         onSubmit={(who) => void page.attempt("direct", { who }).then((made) => openMade(page, made))}
       />
       <Section title="Your announcements">
-        <p class="hint">A room where only you speak, for those whom you invite.</p>
+        <p class="hint">A room where only you speak, for the people you invite.</p>
         <button type="button" class="button" onClick={() => void feed()}>
           Open your announcements
         </button>

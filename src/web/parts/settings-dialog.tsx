@@ -36,7 +36,7 @@ export function SettingsDialog(): JSX.Element {
         </p>
         <Confirm
           label="Sign out"
-          question="This page is closed, and the program goes on. You need its link to come back. Sign out?"
+          question="This closes the page; the program keeps running. You need its link to sign in again. Sign out?"
           onYes={() => void page.ports.link.signOut()}
         />
       </Section>
@@ -63,13 +63,13 @@ function Notifications(): JSX.Element {
     settings.set("notify", isNow ? "on" : "");
     setOn(isNow);
   };
-  if (permission === "impossible") return <p class="hint">This browser has none.</p>;
+  if (permission === "impossible") return <p class="hint">This browser does not support them.</p>;
   return (
     <>
       <Switch
-        label="When somebody says something and you look elsewhere"
+        label="When a message arrives while you look elsewhere"
         {...(permission === "denied"
-          ? { hint: "The browser forbids it: allow it for this page in the browser’s settings." }
+          ? { hint: "The browser blocks notifications: allow them for this page in its settings." }
           : {})}
         isOn={isOn}
         onChange={(on) => change(on)}
@@ -77,7 +77,7 @@ function Notifications(): JSX.Element {
       {isOn && (
         <Switch
           label="With what is said"
-          hint="Otherwise only with the name. Your system may keep notifications."
+          hint="Otherwise only the name. Your system may keep notifications."
           isOn={hasText}
           onChange={(on) => {
             settings.set("notify-text", on ? "on" : "");

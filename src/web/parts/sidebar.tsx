@@ -70,7 +70,7 @@ function Search(): JSX.Element {
         ref={input}
         id="search"
         type="search"
-        aria-label="Search names and all that was said"
+        aria-label="Search names and messages"
         placeholder="Search"
         autocomplete="off"
         spellcheck={false}

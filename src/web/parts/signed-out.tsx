@@ -24,7 +24,7 @@ export function SignedOut({ program, signIn }: SignedOutProps): JSX.Element {
         </p>
         <Field label="Link" value="" action="Sign in" onSubmit={(link) => void submit(link)} autofocus />
         <p role="alert" class="problem">
-          {isRefused ? "This link is not of the program that runs now. Copy the newest one." : ""}
+          {isRefused ? "This link is from an earlier start of the program. Copy the newest one." : ""}
         </p>
       </div>
     </main>

@@ -26,7 +26,7 @@ export function StatusDialog(): JSX.Element {
               ["Connected", `${status.connected} of ${status.conversations}`],
               ["Waiting", status.waiting === 0 ? "nothing" : waitingPhrase(status.waiting)],
               ["Unread", String(status.unread)],
-              ["Messages", status.store === "file" ? "survive the program" : "are gone with the program"],
+              ["Messages", status.store === "file" ? "survive a restart" : "are lost when the program ends"],
               ["Cryptography", status.cryptography],
               ["This page", view.link.name === "open" ? "connected" : "not connected"],
             ]}

@@ -45,8 +45,8 @@ export function VerifyDialog({ who }: { readonly who: string }): JSX.Element {
             </button>
           </div>
           <p class="hint">
-            If they differ, somebody may be in between: end the pairing, and pair again with a new invite that you hand
-            over another way.
+            If they differ, somebody may be intercepting the connection: end the pairing, and pair again with a new
+            invite that you hand over another way.
           </p>
           <details>
             <summary>Fingerprints</summary>

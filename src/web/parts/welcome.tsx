@@ -71,7 +71,7 @@ function OnlyHubs(): JSX.Element {
     <div class="alone">
       <div class="card">
         <h1>You are a member of a hub</h1>
-        <p>Make a room, look at those that are there, or paste a link to one.</p>
+        <p>Make a room, look at the listed ones, or paste a link to one.</p>
         <div class="buttons">
           <button type="button" class="button button-main" onClick={() => page.show({ kind: "new-room" })}>
             New room

@@ -41,7 +41,7 @@ export function notePhrase(event: EventObject): string | undefined {
     case "timer":
       return timerPhrase(event, by === undefined ? textOf(event, "by") : personName(by));
     case "links-revoked":
-      return "the links to the room will let nobody in any more";
+      return "the links to the room will no longer work";
     case "unknown-message":
       return `there is something here that this version cannot show (${shownRow(textOf(event, "kind") ?? "")})`;
     case "unreadable-message":
@@ -77,22 +77,22 @@ export function warningOf(event: EventObject): { readonly text: string; readonly
     case "missing":
       return {
         text: `You were away for longer than the hub keeps lines: some of ${room} are missing.`,
-        hint: "Ask somebody there for what you need; nobody can send them again by itself.",
+        hint: "Ask somebody there for what you need; no program can send them again.",
       };
     case "not-followed":
       return {
-        text: `The program of ${name} tried what the rules of ${room} forbid, and nobody’s program has done it: ${shownRow(textOf(event, "why") ?? "")}.`,
+        text: `The program of ${name} tried something that the rules of ${room} forbid; all other programs refused it: ${shownRow(textOf(event, "why") ?? "")}.`,
         hint: `Ask ${name} whether that was meant. An admin or moderator can remove ${name}.`,
       };
     case "log-differs":
       return {
-        text: `${name} has been shown another log of ${room} than you: the hub leaves something out, or shows different things to different people.`,
-        hint: "Compare by another way what was said last, and ask the hub’s operator. Do not rely on this room until you know.",
+        text: `${name} has seen a different log of ${room} than you: the hub leaves something out, or shows different things to different people.`,
+        hint: "Compare the last lines through another channel, and ask the hub’s operator. Do not rely on this room until you know.",
       };
     case "key-changed":
       return {
         text: `This is not the ${name} that was known in ${room}: the key changed.`,
-        hint: `Either somebody is in between, or ${name} set up Lair anew. Ask ${name} by another way, and compare the words.`,
+        hint: `Either somebody is intercepting the connection, or ${name} set up Lair again. Ask ${name} through another channel, and compare the words.`,
       };
     default:
       return undefined;

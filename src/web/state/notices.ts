@@ -35,7 +35,7 @@ export function noticesOf(event: EventObject): readonly Told[] {
       if (event["paired"] !== true || peer === undefined) return [];
       const text = `Connected to ${shownName(peer.name)}, paired just now.`;
       const compare = "Compare the words once, by phone or face to face.";
-      return [{ tone: "info", text, hint: isHub(event) ? "Make a room, or look at those of the hub." : compare }];
+      return [{ tone: "info", text, hint: isHub(event) ? "Make a room, or look at the hub’s rooms." : compare }];
     }
     default:
       return [];
@@ -59,7 +59,7 @@ export function pairingFailure(event: EventObject): ApiProblem | undefined {
   const code = textOf(event, "code") ?? "unreachable";
   if (event.event === "error" && PAIRING.has(code)) return new ApiProblem(code, message, textOf(event, "hint"));
   if (event.event !== "reconnecting") return undefined;
-  const hint = "It is tried again and again. Ask whether the other program runs there, or paste another invite.";
+  const hint = "This program keeps trying. Ask whether the other program is running, or paste another invite.";
   return new ApiProblem(code, message, hint);
 }
 

@@ -35,7 +35,7 @@ const STATES: readonly (readonly [string, Step])[] = [
     "an invitation",
     async (opened) => {
       await openConversation(opened, "#sailing");
-      await opened.page.getByText("asks you into").waitFor();
+      await opened.page.getByText("invites you to").waitFor();
     },
   ],
   [

@@ -43,7 +43,7 @@ describe("a person on the page of a real program", { skip: SKIP, concurrency: 1 
     await page.getByRole("dialog", { name: "Ada L." }).waitFor();
     await page.getByLabel("Lines disappear after").selectOption("3600");
     assert.equal((await server.next("timer"))["seconds"], 3_600);
-    await page.getByText("If you do not reach Ada L.").click();
+    await page.getByText("If you cannot reach Ada L.").click();
     await page.getByLabel("Another address").fill("ws://127.0.0.1:1");
     await page.getByRole("button", { name: "Change", exact: true }).click();
     assert.equal((await client.next("address"))["url"], "ws://127.0.0.1:1");
