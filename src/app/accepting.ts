@@ -1,4 +1,4 @@
-// How a program that waits begins its sessions: one for each connection that comes. Whoever comes again replaces its older
+// How a program that listens begins its sessions: one for each connection. A peer that connects again replaces its older
 // session. If two programs have connected to each other, both keep the same one of the two sessions (docs/PROTOCOL.md
 // §12). Knows no sockets and no screen; the other direction is `connecting.ts`.
 //

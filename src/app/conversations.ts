@@ -69,7 +69,7 @@ export class Conversations {
     this.#known.set(keyOf(peer), conversation);
   }
 
-  /** The peer is forgotten; whoever comes by its key later begins anew. */
+  /** The peer is forgotten; a later peer with the same key starts from scratch. */
   remove(peer: Peer): void {
     const conversation = this.with(peer);
     this.#known.delete(keyOf(peer));

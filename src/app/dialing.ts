@@ -114,7 +114,7 @@ export class Dialing {
     }
     if (target === undefined) return;
     const reconnecting = this.#dialled.get(conversation);
-    // A session that is open, whoever has made it, stays: it is dialled after its end.
+    // An open session stays, whichever side made it; the next dial is after its end.
     if (reconnecting === undefined) this.dial(target);
     else reconnecting.moved(target.url);
   }

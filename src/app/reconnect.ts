@@ -6,7 +6,7 @@
 //              |  +---nothing more to try, or the person leaves---> over <----------------+  the person leaves
 //              +-----------------its time, or hurry---------------------------------------+
 //
-// A program without a person ends by itself, so that whoever started it can start it again. It ends as a whole: what
+// A program without a person ends by itself, so that its parent can start it again. It ends as a whole: what
 // would end its only conversation makes one of several wait, with further attempts, as long as another goes on.
 //
 //   | one of several                                    | is                                                   |
@@ -172,7 +172,7 @@ export class Reconnecting {
       // A client that reconnects waits in the meantime.
       if (conversation.isLeaving) await over?.gone;
       if (this.#isUnwanted) return 0;
-      // Whoever is awaited may have been introduced again, with a newer secret.
+      // An awaited peer may have been introduced again, with a newer secret.
       const met = over?.peer ?? this.#awaited;
       if (met !== undefined) target = targetFor(met, target);
       if (!conversation.isOpen) await Promise.all([this.#pause(target.url, again), over?.gone]);

@@ -78,7 +78,7 @@ export class HubInvites {
       if (invite === undefined) server.dropInvite(id);
       else this.#open(invite);
     } catch (error) {
-      // Whoever comes by it is turned away.
+      // A client that uses it is refused.
       server.dropInvite(id);
       onFailed(error);
     }

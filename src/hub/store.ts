@@ -3,7 +3,7 @@
 // what it expects in it, and who waits for news is told by a subscription. Any store must pass
 // `test/hub/store-contract.ts`; the reference is `memory-store.ts`.
 //
-// Keys are public keys, 32 bytes; ids of rooms, entries and letters are 16 bytes, drawn by whoever makes them. Another
+// Keys are public keys, 32 bytes; ids of rooms, entries and letters are 16 bytes, drawn by their makers. Another
 // length is a RangeError. Nothing that is handed in or returned may be changed afterwards.
 
 import { toHex } from "../core/bytes.ts";

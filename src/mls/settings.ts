@@ -18,7 +18,7 @@ export const CONFIG: ClientConfig = {
     maximumForwardRatchetSteps: 1_000,
     retainKeysForEpochs: PAST_EPOCHS,
   },
-  // Receivers look at no clock: they would come to different results. The library asks Date.now() of whoever adds.
+  // Receivers look at no clock: they would come to different results. The library uses Date.now() when somebody is added.
   lifetimeConfig: defaultLifetimeConfig,
   keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
   paddingConfig: defaultPaddingConfig,

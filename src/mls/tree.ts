@@ -1,4 +1,4 @@
-// The check of a ratchet tree that somebody has sent (RFC 9420, §7.3, §7.9.2 and §12.4.3.1), for whoever joins. Of
+// The check of a received ratchet tree when joining (RFC 9420, §7.3, §7.9.2 and §12.4.3.1). From
 // ts-mls it uses the hashes and the signatures. Its own check (validateRatchetTree of 1.6.4) demands that all nodes above
 // an unmerged leaf have the same unmerged leaves, which the RFC does not, and so refuses many groups in which people were
 // added.

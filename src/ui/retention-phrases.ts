@@ -120,7 +120,7 @@ export function sayAllQuestion(names: readonly string[]): string {
   return `This goes to ${names.length === 1 ? "one person" : `${names.length} people`}: ${list}. Type yes to send it, or no.`;
 }
 
-/** Nobody is kept out: who waits lets in whoever is paired. */
+/** A muted peer can still connect: a program that listens accepts everybody who is paired. */
 export function mutedPhrase(isMuted: boolean, name: string, program: ProgramName): string {
   if (!isMuted) return `${name} is not muted any more`;
   const stillComes = program === "lair-server" ? `, but ${name} can still connect here` : "";

@@ -148,7 +148,7 @@ export class Submission {
     const answer = text.trim().toLowerCase();
     if (isInDoubt) {
       // The line may be an answer to somebody who has said something since, and the deletion cannot be undone. It is not
-      // put back: a second Enter would send it to whoever the prompt is at.
+      // put back: a second Enter would send it to the recipient of the prompt.
       this.#question = question;
       const typed = question.typed((peer) => this.#view.typedName(peer));
       this.#actions.echo(text.trim());

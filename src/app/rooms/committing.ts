@@ -71,7 +71,7 @@ export class Committing {
     return Math.max(Math.min(renewedAtMs + RENEWAL_MS, this.#leaversAtMs ?? Infinity), this.#notBeforeMs);
   }
 
-  /** Nothing is wanted any more. Whoever leaves has reached that. */
+  /** Drops all goals with this error. Leaving counts as reached. */
   giveUp(error: unknown): void {
     this.#committing = undefined;
     for (const { failed, goal, done } of this.#goals.splice(0)) {

@@ -160,7 +160,7 @@ export class HubMembership implements HubCalls {
   async close(): Promise<void> {
     this.ended();
     this.#state = { name: "closed" };
-    // Whoever waits for a room must not be waited for.
+    // The rooms first: a task that waits for one would never end.
     await Promise.all(this.rooms.map((room) => room.stop()));
     await Promise.all([this.#work, this.#changing, this.#admitting]);
     await Promise.all(this.rooms.map((room) => room.stop()));
@@ -194,7 +194,7 @@ export class HubMembership implements HubCalls {
     });
   }
 
-  /** Rooms are named by their ids, which whoever makes one chooses. */
+  /** Rooms are identified by their ids, which their makers choose. */
   async #requireOurs({ id }: StoredRoom): Promise<void> {
     const stored = await this.#parts.store.room(id);
     if (stored === undefined || equalInConstantTime(stored.hub, this.hubKey)) return;

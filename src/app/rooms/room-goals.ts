@@ -105,7 +105,7 @@ export function roleGiven(who: PublicIdentity, role: Role): Goal {
 export function described(to: { readonly name?: string; readonly topic?: string }, isListed?: boolean): Goal {
   return ({ view, context, applied }) => {
     const isSame = (to.name ?? context.name) === context.name && (to.topic ?? context.topic) === context.topic;
-    // Whoever changes it again has come later.
+    // A later change by somebody else wins.
     if (applied > 0 || (isSame && isListed === undefined)) return undefined;
     const plan = changed(context, view, to);
     if (isListed === undefined) return plan;

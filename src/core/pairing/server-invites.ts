@@ -21,7 +21,7 @@ interface InviteListener {
 export interface AcceptedInvite extends OpenInvite {
   /** 32 bytes: the only key that may use it, because an introducer knows its psk too. Absent: any key may. */
   readonly onlyFor?: Uint8Array;
-  /** Whether it stays open when somebody has used it: whoever opened it counts the uses, and drops it. */
+  /** Whether it stays open when somebody has used it: the caller that opened it counts the uses, and drops it. */
   readonly isReusable?: true;
 }
 

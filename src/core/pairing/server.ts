@@ -313,7 +313,7 @@ export class Server implements SessionOwner {
     const publicKey = toHex(peer.publicKey);
     const older = this.#peers.get(publicKey);
     const psk = succeed(older?.psk, peer.psk);
-    // Whoever changes an awaited peer must find it whole. Of others, only a client needs it.
+    // Code that changes an awaited peer must find it complete. Of other peers, only a client needs this psk.
     const invitePsk = succeed(older?.invitePsk, isAwaited(peer) ? peer.invitePsk : undefined);
     this.#peers.set(publicKey, { ...peer, psk, invitePsk });
     if (invitePsk === undefined || peer.url !== undefined) {

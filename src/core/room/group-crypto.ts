@@ -34,7 +34,7 @@ export interface Signer {
 
 /**
  * A member: its leaf and its keys. The leaf is signed with the signature key; the X25519 key is what its owner says.
- * Whoever pins keys compares both.
+ * Code that pins keys compares both.
  */
 export interface Member extends PublicIdentity {
   readonly leafIndex: number;

@@ -6,15 +6,15 @@
 //   renew the own keys                     yes       yes       yes
 //   add somebody who is not banned         yes       yes       yes, but not in an announcement room
 //   remove a member                        yes       yes        -
-//   remove a moderator or an admin         yes, after her role was taken       -         -
-//   remove whoever is leaving              yes       yes       yes
+//   remove a moderator or an admin         yes, after the role was taken       -         -
+//   remove somebody who is leaving         yes       yes       yes
 //   leave: note that one is leaving,       yes       yes       yes
 //     and give up one's role                   (not as the last admin, while others are there)
 //   change name, topic, shared lines       yes       yes        -
-//   ban (who has no role) and unban        yes       yes        -
+//   ban (somebody without a role), unban   yes       yes        -
 //   make and revoke links                  yes       yes        -
 //   give and take roles; announcement      yes        -         -
-//   forget who left and who is gone        yes       yes       yes
+//   delete the note of somebody gone       yes       yes       yes
 //
 //   message                               admin   moderator   member
 //   speak                                  yes       yes       yes, but not in an announcement room
@@ -23,7 +23,7 @@
 //   say how long lines last                yes       yes         -
 //
 //   from outside: join with the secret of a link, or rejoin, if still in the room; unless banned or noted as leaving.
-//   a direct room: two people, no roles. Add while one is alone, renew, leave, remove whoever is leaving.
+//   a direct room: two people, no roles. Add while one is alone, renew, leave, remove somebody who is leaving.
 //
 // And always: at least one admin is left, roles belong to members, and a commit does not change the room's data and
 // remove somebody at once (commit-shape.ts says so too).
@@ -201,7 +201,7 @@ function refusalOfContext({ before, present, own, role }: Facts, after: RoomCont
     if (after.roles.has(key)) return "a leaving member gives up the role";
   }
   for (const key of before.leaving) {
-    // Whoever is still here may change her mind; whoever is gone is forgotten by anybody.
+    // Members who are still here may change their mind; anybody may delete the note of one who is gone.
     if (!after.leaving.has(key) && key !== own && present.has(key)) return "members withdraw only their own note";
   }
   for (const key of after.roles.keys()) if (after.leaving.has(key)) return "a leaving member has no role";

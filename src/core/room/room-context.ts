@@ -41,7 +41,7 @@ export interface RoomContext {
   readonly topic: string;
   /** How many of the last lines somebody who is added gets from the member who adds. */
   readonly sharedLines: number;
-  /** Whoever is not in it is a member. */
+  /** People who are not in it are members. */
   readonly roles: ReadonlyMap<string, Exclude<Role, "member">>;
   /** Who has said that she leaves, and may be removed by anybody. */
   readonly leaving: ReadonlySet<string>;
