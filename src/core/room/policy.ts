@@ -66,7 +66,7 @@ export function mayHaveLed(
   const [was, is] = [new Set(known.roster.map(keysOf)), new Set(later.roster.map(keysOf))];
   const come = later.roster.filter((one) => !was.has(keysOf(one)));
   const gone = known.roster.filter((one) => !is.has(keysOf(one)));
-  // Each says for herself that she leaves, so what others say of it is left out.
+  // Members note only themselves as leaving, so notes by others are left out.
   const { leaving } = decodeRoomContext(known.context);
   const context = encodeRoomContext({ ...decodeRoomContext(later.context), leaving });
   const roster: readonly Member[] = [...known.roster, ...come];
