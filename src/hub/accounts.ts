@@ -1,4 +1,4 @@
-// Who is let in, and who somebody is: an account is a pinned key, made at the first arrival.
+// Who is admitted, and who somebody is: an account is a pinned key, made at the first arrival.
 //
 //   known key ── active ──────────────────────────────> account
 //       │  └──── suspended, or another signature key ─> turned away

@@ -1,5 +1,5 @@
-// What an operator asks of a hub, whatever it is asked through (design: rooms, section 5): members, rooms, invites and
-// numbers. It works on the store; the hub hears of each change by the store's news, and ends what has to end. Rooms are named
+// An operator's requests to a hub, however they arrive (design: rooms, section 5): members, rooms, invites and numbers.
+// It works on the store; the hub learns of each change by the store's news, and ends what has to end. Rooms are named
 // by their id in hex, members by their handle. Each call rejects with LairError store-* if the store fails.
 
 import { fromHex, toHex } from "../core/bytes.ts";

@@ -1,4 +1,4 @@
-// What came of an attempt to append to a room's log, as an answer: the number, or a refusal.
+// The answer to an attempt to append to a room's log: the number, or a refusal.
 
 import { CallRefused } from "./refused.ts";
 import type { Appended, RoomQuota, Use } from "./store.ts";

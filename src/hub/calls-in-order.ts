@@ -1,4 +1,4 @@
-// The calls of one member, one after the other: a slow one holds up the member's own alone.
+// Runs the calls of one member one after the other: a slow one delays only that member's own.
 
 import { LairError } from "../core/errors.ts";
 import { MAX_TRANSFER_BYTES } from "../core/transfers/pieces.ts";

@@ -1,4 +1,4 @@
-// A room in which nobody sits is gone: only a link could lead there, and nobody would be there who could let anybody in.
+// Closes a room without seats: only a link could lead there, and nobody would be there to let anybody in.
 
 import type { HubRooms } from "./store.ts";
 

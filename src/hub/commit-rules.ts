@@ -11,7 +11,7 @@
 //   list the room by a name, or not       yes       yes         -         -
 //   welcome those who get a seat          yes       yes        yes        -
 //
-// Not known to a hub: announcement and direct rooms, who is banned, and who has said that she leaves. So a member who leaves
+// Not known to a hub: announcement and direct rooms, who is banned, and who is noted as leaving. So a member who leaves
 // names itself in `removed` of that commit; the one who then removes it from the group has no seat to take.
 
 import { toHex } from "../core/bytes.ts";

@@ -1,5 +1,5 @@
-// Taking a commit. What its poster says of seats is judged against the room as it was found, and the store appends it only if
-// no commit has come since: so nobody's role has changed in between.
+// Accepts a commit. What its poster says of seats is judged against the room as it was found, and the store appends the
+// commit only if no other has come since: so nobody's role has changed in between.
 
 import { toHex } from "../core/bytes.ts";
 import type { Asked } from "../core/hub/calls.ts";

@@ -1,4 +1,4 @@
-// The directory: who is here, and the key packages by which somebody can be added to a room while away.
+// The directory: who is at the hub, and the key packages with which others can add somebody who is away.
 
 import { isSameKey } from "./same-key.ts";
 import type { Ground, HandlersOf } from "./handlers.ts";

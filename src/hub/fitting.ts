@@ -1,4 +1,4 @@
-// How much fits into one answer: a list whose bodies have so many bytes, each with a head of known length.
+// How much fits into one answer: a list of bodies of known sizes, each with a header of known length.
 
 import { MAX_TRANSFER_BYTES } from "../core/transfers/pieces.ts";
 

@@ -1,4 +1,4 @@
-// What does a call: one handler for each name, and what all of them stand on.
+// The handlers of the calls, one for each name, and what all of them need.
 
 import type { Clock } from "../app/ports.ts";
 import { toHex } from "../core/bytes.ts";

@@ -1,5 +1,5 @@
-// The sessions of a hub: who has authenticated arrives at it, its calls go in, answers and news go out. Knows no socket and no
-// program; the hub itself knows no session.
+// The sessions of a hub: an authenticated peer arrives at it, its calls go in, answers and news go out. Knows no socket
+// and no program; the hub itself knows no session.
 //
 //   handshaking ---opened---> arriving ---the hub lets it in---> member ---> over
 //        |                       +---the hub does not, or this is no member's program---> refused ---> over

@@ -1,4 +1,4 @@
-// What waits for one person: welcomes, and knocks of people who want to be let into a listed room.
+// The letters that wait for one person: welcomes, and knocks of people who want to be let into a listed room.
 
 import { MAX_LETTERS } from "../core/hub/calls.ts";
 import { encodeKnock } from "../core/hub/knock.ts";

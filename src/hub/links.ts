@@ -1,4 +1,4 @@
-// Coming in from outside: by a link, whose secret the members know and the hub does not, or back after a long absence.
+// Joining from outside: by a link, whose secret the members know and the hub does not, or again after a long absence.
 
 import { requireUse } from "./appended.ts";
 import { type Ground, type HandlersOf, seatAbove } from "./handlers.ts";

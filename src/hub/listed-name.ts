@@ -1,4 +1,4 @@
-// The public name of a room, as a hub takes it. Pure.
+// The public name of a room, as a hub accepts it. Pure.
 
 import { cleanName } from "../core/identity/peer-name.ts";
 import { CallRefused } from "./refused.ts";

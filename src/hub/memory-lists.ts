@@ -1,4 +1,4 @@
-// What the stores of a hub in memory do with lists.
+// List helpers of the hub's stores in memory.
 
 import { toHex, toUtf8 } from "../core/bytes.ts";
 import type { Page } from "./store.ts";

@@ -1,4 +1,4 @@
-// What may be used a number of times, each time by another key, in the memory of the program: links, and the hub's invites.
+// Things in memory that may be used a number of times, each time by another key: links, and the hub's invites.
 
 import { toHex } from "../core/bytes.ts";
 import { type HubInvite, type News, requireKey, type Use } from "./store.ts";

@@ -1,4 +1,4 @@
-// Somebody who is connected: the connection, and what others are told of it. One key has one of these at a time.
+// A connected member: the connection, and what others see of it. One key has one of these at a time.
 
 import type { EndedBy, LoggedPerson } from "./events.ts";
 import type { Caller } from "./handlers.ts";

@@ -1,6 +1,6 @@
-// What one connection is still to be told. A connection takes one piece of news at a time; what changes meanwhile is kept as
-// what to say, not as a list: a room has one `entries`, however many entries came. So a slow member costs a number for each
-// of its rooms. Signals are dropped, the oldest first, if too many wait: nothing of them is promised.
+// The news that one connection has not received yet. A connection takes one piece of news at a time; meanwhile news is
+// merged, not listed: a room has one `entries`, however many entries came. So a slow member costs one number for each
+// of its rooms. If too many signals wait, the oldest are dropped: their delivery is not promised.
 //
 //   idle ── something is to be told ──> sending ── nothing is left ──> idle
 //    └──────────────── end ───────────────┴──> ended

@@ -1,5 +1,5 @@
-// Deleting entries that everybody has, or that are older than a hub keeps them: a part at each tick, so that the store is free
-// for calls in between.
+// Deletes entries that everybody has, or that are older than a hub keeps them: a part at each tick, so that the store
+// is free for calls in between.
 //
 //   waiting ── tick ──> deleting ── done ──> waiting: a minute, or a moment if there may be more
 //      └──────── end ───────┴──> ended

@@ -1,5 +1,6 @@
-// How often somebody may do something: so many times at once, and one more after each interval. One number is kept for each
-// person and kind, in memory: when all of it is there again. It outlives a connection, so nobody gets more by a new one.
+// How often somebody may do something: a number of times at once, and one more after each interval. One number is kept
+// in memory for each person and kind: the time when the full number is available again. It outlives a connection, so
+// nobody gets more by reconnecting.
 
 import type { Instant } from "../core/clock.ts";
 import { CallRefused } from "./refused.ts";

@@ -1,5 +1,5 @@
-// Rooms: making and finding them, and what stands in their logs. A member reads from its own seat on, and nothing after it has
-// lost the seat.
+// Rooms: making and finding them, and their logs. A member reads from its own seat on, and nothing after it has lost
+// the seat.
 
 import { toHex } from "../core/bytes.ts";
 import { MAX_ENTRIES, MAX_ROOMS } from "../core/hub/calls.ts";

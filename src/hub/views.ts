@@ -1,6 +1,6 @@
-// Who sits in the rooms of those who are connected, so that news of a room reach them without a look into the store. A view
-// stands while somebody who is connected sits in its room; a change of seats makes it uncertain, and nobody is told anything
-// of the room until it has been looked at again: so who was removed hears nothing more.
+// Who has a seat in the rooms of the connected members, so that news of a room reaches them without a query to the
+// store. A view exists while a connected member has a seat in its room. A change of seats makes it uncertain, and
+// nobody gets news of the room until it has been looked at again: so a removed member hears nothing more.
 //
 //   looking ── found ──────────────────────> known ── seats changed ──> looking
 //      └── seats changed meanwhile ─> looking again ── found ──> looking

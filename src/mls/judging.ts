@@ -1,4 +1,4 @@
-// The judgement over a commit: its shape, then the room's rules.
+// Judges a commit: its shape, then the room's rules.
 
 import { LairError } from "../core/errors.ts";
 import { shapeProblem } from "../core/room/commit-shape.ts";

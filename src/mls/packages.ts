@@ -1,4 +1,4 @@
-// Key packages: how they are made and read, and the proposals that add those who made them.
+// Key packages: how they are made and read, and the proposals that add their owners.
 
 import {
   generateKeyPackageWithKey,

@@ -1,4 +1,4 @@
-// What is wrong with what somebody has sent or asked for, as errors of Lair.
+// Errors of Lair for wrong data and forbidden requests.
 
 import { decodeMlsMessage, type MLSMessage } from "ts-mls";
 import { CryptoError } from "ts-mls/mlsError.js";

@@ -1,4 +1,4 @@
-// What the log brings: the commits and messages of others, taken into a state, or refused.
+// Applies the commits and messages of others from the log to a state, or refuses them.
 
 import {
   processPrivateMessage,

@@ -1,5 +1,5 @@
-// How a member and the log of a room stay together: what was read is acknowledged; a member whose state does not follow any more
-// comes back by an external commit; a log that ends before what was read here is read again.
+// How a member keeps up with the log of a room: it acknowledges what it has read, rejoins by an external commit if its
+// state can no longer follow, and reads again if the log ends before what it has read.
 
 import { equalInConstantTime } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";

@@ -1,5 +1,5 @@
-// Making commits: of a plan, and from outside. What is made is stored before it is sent, and applied only when the log brings it
-// back.
+// Makes commits, from a plan and from outside. A commit is stored before it is sent, and applied only when it comes
+// back in the log.
 
 import { toHex } from "../../core/bytes.ts";
 import { type Answered, type Asked, encodeCall } from "../../core/hub/calls.ts";

@@ -1,4 +1,4 @@
-// Commits of one room: what the member wants, one after the other, each as many commits as it takes.
+// The commits of one room: the member's goals, one after the other, each with as many commits as it takes.
 //
 //   wanted ──planned──► made, stored ──sent──► the hub has it ──the log brings it──► applied ──► planned again, or reached
 //      ▲                     │ stale: another was faster                │ it does not

@@ -1,4 +1,5 @@
-// How a room ends for a member: it has left, it was removed, or the room is closed. What waited to be said is given up.
+// How a room ends for a member who has left, who was removed, or whose room was closed. Lines that still wait are
+// dropped.
 
 import { LairError } from "../../core/errors.ts";
 import type { Committing } from "./committing.ts";

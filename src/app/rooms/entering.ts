@@ -1,4 +1,4 @@
-// How a member comes into one room by itself: it makes the room, or joins it by a link.
+// How a member enters a room by itself: it makes the room, or joins it by a link.
 //
 //   creating ──the hub has it──► joined
 //   joining ──GroupInfo, external commit, the log brings it──► joined

@@ -1,4 +1,4 @@
-// A room of which the hub keeps no more for now: what is said and changed there waits, and the user is told once why.
+// A room that the hub cannot store more of for now: lines and changes wait, and the user learns once why.
 //
 //   taken ──refused as full──► full, told ──something is taken──► taken
 

@@ -1,7 +1,7 @@
-// Seats at the hub of people who are not in the group. The hub gives a seat as the poster of a commit says, and cannot see
-// whether the commit does the same; a hub that was restored from a copy has old ones, too. Who sits there opens nothing, but
-// reads when and how much is said, can fill the log, and keeps it from being deleted. The programs of admins and moderators
-// compare the seats with the group, and take those of nobody.
+// Seats at the hub of people who are not in the group. The hub gives seats as the poster of a commit says, and cannot
+// see whether the commit does the same; a hub that was restored from a copy also has old ones. Somebody with such a
+// seat decrypts nothing, but sees when and how much is said, can fill the log, and keeps it from being deleted. The
+// programs of admins and moderators compare the seats with the group, and take those that belong to nobody.
 //
 //   quiet ──a session, or a commit──► due ──a seat of nobody──► suspected ──still there──► taken, once
 //     ▲                                │ none                      │ gone

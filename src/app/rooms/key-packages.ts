@@ -1,5 +1,6 @@
-// The key packages of a member at one hub: others add it with them while it is away. So many lie there, and a last resort, which
-// may be used more than once; their secrets are stored here before the hub gets them.
+// The key packages of a member at one hub: others use them to add the member while it is away. A fixed number of them
+// is there, and a last resort, which may be used more than once. Their secrets are stored here before the hub gets
+// them.
 
 import { toHex } from "../../core/bytes.ts";
 import type { GroupSuite, NewKeyPackage } from "../../core/room/group-crypto.ts";

@@ -1,5 +1,5 @@
-// What waits for a member at a hub: welcomes, by which others have added it to a room, and knocks of people who want to be let in.
-// Each letter is dropped at the hub once what it says is stored.
+// The letters that wait for a member at a hub: welcomes, with which others have added it to a room, and knocks of
+// people who want to be let in. A letter is dropped at the hub once its content is stored.
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import type { Answered } from "../../core/hub/calls.ts";

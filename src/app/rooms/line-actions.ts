@@ -1,4 +1,4 @@
-// The commands by which something is said in a room, or looked for in what was said.
+// The commands that say something in a room, or search what was said.
 
 import { toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";

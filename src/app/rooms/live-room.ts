@@ -1,5 +1,5 @@
-// A room as it is stored, and its group, decoded: what all parts of a room's worker read and change. What is here is in the
-// store, always.
+// A stored room and its decoded group, which all parts of a room's worker read and change. It always equals what is in
+// the store.
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import { ENTRY_ID_BYTES, type OpenGroup, openGroup } from "./room-ground.ts";

@@ -1,5 +1,6 @@
-// Reading a room's log: what each entry does to the room, the group and the lines, as one step for the store and what is to be
-// told once it is stored. An entry that does not follow the rules changes nothing; the others skip it as well.
+// Reads a room's log: what each entry does to the room, the group and the lines, as one step for the store, and the
+// reports that follow once it is stored. An entry that breaks the rules changes nothing; the other members skip it as
+// well.
 //
 //   in the group ─► lost     a commit was missed, or the own state is older than the log (a restored home)
 //        ▲           │

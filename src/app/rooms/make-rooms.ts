@@ -1,4 +1,4 @@
-// The rooms of a program: one membership for each hub that is paired, the commands of the user, and what the frontend is told.
+// The rooms of a program: one membership for each paired hub, the user's commands, and the reports to the frontend.
 // Everything is done in the order in which it came.
 
 import { toHex } from "../../core/bytes.ts";

@@ -1,4 +1,4 @@
-// What a commit has changed, as reports for the person here.
+// Turns the changes of a commit into reports for the user.
 
 import { toHex } from "../../core/bytes.ts";
 import type { TakenCommit } from "../../core/room/group-crypto.ts";

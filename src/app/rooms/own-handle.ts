@@ -1,5 +1,6 @@
-// The name by which the others at a hub see the user. The hub gives it, after the one that the user's program has said; if
-// somebody has that already, it is another one. So it is told at the first meeting, and when it has changed.
+// The name by which others at a hub see the user. The hub derives it from the name that the user's program has sent,
+// and changes it if somebody already has that name. So the program reports it at the first connection, and after a
+// change.
 
 import { equalInConstantTime } from "../../core/bytes.ts";
 import type { RoomParts } from "./room-ground.ts";

@@ -1,4 +1,4 @@
-// What a hub refuses for now is asked again, after as long as it says.
+// Repeats what a hub refuses for now, after the time that the hub gives.
 
 import { LairError } from "../../core/errors.ts";
 import type { Clock } from "../ports.ts";

@@ -1,6 +1,6 @@
-// The people of a hub as this member has met them: who has which keys. The first key that is seen is pinned; another one
-// later is an alarm, and so is one that differs from what was confirmed when pairing. A hub that lies about a key can only
-// do it before that.
+// The people of a hub as this member knows them, with their keys. The first key that is seen is pinned; a different one
+// later raises an alarm, and so does one that differs from the key confirmed in pairing. A hub can lie about a key only
+// before that.
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";

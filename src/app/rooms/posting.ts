@@ -1,5 +1,5 @@
-// What a member says in one room, on its way into the log: stored, sealed, posted, and gone from here once the log has brought
-// it back. An entry keeps its id at each attempt, so it is in the log once.
+// A member's lines on their way into the log of one room: stored, sealed, posted, and removed here once they have come
+// back in the log. An entry keeps its id at each attempt, so it is in the log once.
 //
 //   stored ──► sealed ──► posted ──► in the log
 //     ▲           │ stale: the epoch is too old by now

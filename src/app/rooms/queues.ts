@@ -1,5 +1,5 @@
-// Queues of work, each by a name: what is in one is done one after the other, and waits for no other. Work without a name
-// waits for everything that is there, and all that comes later waits for it.
+// Named queues of work: the tasks of one queue run one after the other, and wait for no other queue. A task without a
+// name waits for all earlier tasks, and all later tasks wait for it.
 
 export class Queues {
   readonly #ends = new Map<string, Promise<void>>();

@@ -1,5 +1,5 @@
-// A hub whose log ends before what was read here: it was restored from an older copy, or it lies. The room is read again from
-// where the two can agree; what is here stays here, and MLS opens nothing twice.
+// A hub whose log ends before what was read here: it was restored from an older copy, or it lies. The room is read
+// again from where the two agree; what is stored here stays, and MLS opens nothing twice.
 
 import type { Answered } from "../../core/hub/calls.ts";
 import { LairError } from "../../core/errors.ts";

@@ -1,5 +1,5 @@
-// What a member may not do in a room, said before it is tried: which role may, and what to do instead. The rules themselves are
-// in `../../core/room/policy.ts`; whatever is not checked here is refused there.
+// Checks what a member may not do in a room before it is tried, and says which role may, and what to do instead. The
+// rules themselves are in `../../core/room/policy.ts`, which refuses what is not checked here.
 
 import { LairError } from "../../core/errors.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";

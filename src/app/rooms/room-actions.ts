@@ -1,5 +1,5 @@
-// What each command about rooms does. All of it rejects with LairError. A report that only answers is returned; what has
-// happened is told to everybody, and returned as well where it answers.
+// Executes the commands about rooms. All of them reject with LairError. A report that only answers is returned; an
+// event is shown to everybody, and is also returned where it is the answer.
 
 import type { ActionParts } from "./action-parts.ts";
 import { EnteringActions } from "./entering-actions.ts";

@@ -1,5 +1,5 @@
-// Recognises lines that were probably meant as a command about a room, although they are none and would be said there. A
-// question costs one Enter. Pure.
+// Recognises lines that were probably meant as a command about a room, but would be said there. A question costs one
+// Enter. Pure.
 
 import { isObject } from "../near-commands.ts";
 import { nearlyNamed } from "../near-names.ts";

@@ -1,5 +1,6 @@
-// A line for somebody of a room who is not paired: `@carol text` goes into the room of the two, if there is one; otherwise the
-// user is told how to make it, and how to say the line to all. It is never said to all by itself. Pure.
+// A line for somebody of a room who is not paired: `@carol text` goes to the room of the two, if there is one;
+// otherwise the program says how to make it, and how to say the line in the room. Such a line never goes to the whole
+// room by itself. Pure.
 
 import type { Command } from "../events.ts";
 import { clearNameInSentence, meantAtStart, type Nameable, namedAtStart } from "../people.ts";

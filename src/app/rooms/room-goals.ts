@@ -1,6 +1,6 @@
-// What a member wants of a room, as a goal: given the room as it is now, the next commit towards it, or that it is reached.
-// So a goal survives that others commit first, and one that takes several commits needs no state of its own. Pure; what
-// the rules forbid is refused by GroupCrypto.
+// A member's wishes for a room, as goals: given the room as it is now, a goal gives the next commit towards it, or says
+// that it is reached. So a goal survives the commits of others, and one that takes several commits needs no state of
+// its own. Pure; GroupCrypto refuses what the rules forbid.
 
 import { toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";

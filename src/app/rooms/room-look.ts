@@ -1,4 +1,4 @@
-// What a frontend may look at in rooms without asking anybody: which there are, how the user stands in them, and their lines.
+// What a frontend can read about rooms without a call: which there are, how the user stands in them, and their lines.
 
 import { equalInConstantTime, fromHex, toHex } from "../../core/bytes.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";

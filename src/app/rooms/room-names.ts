@@ -1,5 +1,5 @@
-// The people of rooms as they are shown: by the name that is stored here if they are paired, else by their handle at the
-// hub, else by the start of their fingerprint. And who is meant by a name.
+// The displayed names of people in rooms: the stored name if they are paired, else their handle at the hub, else the
+// start of their fingerprint. Also finds the person that a name means.
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-// What a commit has changed in a room, as notices for those who are there. Pure.
+// Turns the changes of a commit in a room into notices for its members. Pure.
 
 import { fromHex, toHex } from "../../core/bytes.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";

@@ -1,4 +1,4 @@
-// Where a command is meant: the hub, the room, the line, and the person that it names.
+// Finds the hub, the room, the line and the person that a command names.
 
 import { equalInConstantTime, fromHex, toHex, toUtf8 } from "../../core/bytes.ts";
 import { MAX_HANDLE_BYTES } from "../../core/hub/calls.ts";

@@ -1,5 +1,5 @@
-// What the person or the program at this end is told of rooms: plain data, as it may be shown. Names and texts are raw: a
-// frontend sanitises them. `room-events.ts` has what happens in the engine.
+// Reports about rooms for the person or the program at this end: plain data, as it may be shown. Names and texts are
+// raw: a frontend sanitises them. `room-events.ts` has what happens in the engine.
 
 import type { RoomCommand } from "./room-commands.ts";
 

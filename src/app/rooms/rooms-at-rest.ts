@@ -1,4 +1,4 @@
-// The rooms of a program that runs without a connection: which there are, and what is kept of them. Changes nothing.
+// The rooms of a program that runs without a connection: lists them, and shows what is kept of them. Changes nothing.
 
 import { LairError } from "../../core/errors.ts";
 import { fromHex, toHex } from "../../core/bytes.ts";

@@ -1,4 +1,4 @@
-// The commands about what the user wants of hubs and people.
+// The commands about the user's settings for hubs and people.
 
 import { toHex } from "../../core/bytes.ts";
 import { safetyWords } from "../../core/identity/safety-words.ts";

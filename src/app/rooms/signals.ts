@@ -1,5 +1,5 @@
-// Signals of a room: that somebody types, and what they have read. Sealed under a key of the epoch for each sender, told to who is
-// there now, and stored nowhere.
+// Signals of a room: that somebody types, and what they have read. Sealed under a key of the epoch for each sender,
+// sent to the members who are connected, and stored nowhere.
 
 import { fromHex, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";

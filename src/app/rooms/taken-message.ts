@@ -1,5 +1,5 @@
-// What a message of the log does in a room: a line of its own, or something about an earlier one. Pure but for the store,
-// which it asks for earlier lines.
+// What a message in the log does in a room: it adds a line, or says something about an earlier one. Pure, except that
+// it asks the store for earlier lines.
 
 import { concat, fromHex, toHex } from "../../core/bytes.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";

@@ -1,4 +1,4 @@
-// What a turn of a room's worker comes to, and what its parts need.
+// The results of a turn of a room's worker, and what its parts need.
 
 import type { Clock } from "../ports.ts";
 import { HubRefusal, isAway, type HubCalls } from "./hub-calls.ts";

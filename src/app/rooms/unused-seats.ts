@@ -1,6 +1,7 @@
-// Seats at the hub that this member has no use for: somebody has given them without a welcome, or with one that cannot be read;
-// or the room's rules keep this member from leaving it. Nobody sits in more than so many rooms, so a stranger could keep
-// everybody else's invitations away by them. A seat is given up by a commit that the hub takes and no member follows.
+// Seats at the hub that this member does not need: somebody gave them without a welcome, or with one that cannot be
+// read; or the room's rules keep this member from leaving. The number of a member's rooms is limited, so a stranger
+// could use such seats to keep all other invitations away. A seat is given up by a commit that the hub accepts and no
+// member follows.
 
 import { toHex } from "../../core/bytes.ts";
 import type { Answered, Asked } from "../../core/hub/calls.ts";
