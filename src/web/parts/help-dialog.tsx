@@ -24,7 +24,7 @@ export function HelpDialog(): JSX.Element {
         <ul class="help-list">
           <li>A line with nothing below it has arrived. “waiting” means that this takes longer than two seconds.</li>
           <li>
-            Compare the words once with everybody, by phone or face to face: then you know that nobody is in between.
+            Compare the words once with everybody, by phone or face to face: then you know that nobody is listening in.
           </li>
           <li>
             In a name or a text, &lt;U+202E&gt; and the like stand for characters that would be invisible or deceive.

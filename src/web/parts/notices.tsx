@@ -15,7 +15,7 @@ export function Notices(): JSX.Element {
             {hint !== undefined && <p class="notice-hint">{hint}</p>}
             {code !== undefined && <p class="notice-code">[{code}]</p>}
           </div>
-          <IconButton name="close" label="Put this away" onClick={() => page.dismiss(id)} />
+          <IconButton name="close" label="Dismiss" onClick={() => page.dismiss(id)} />
         </div>
       ))}
     </div>

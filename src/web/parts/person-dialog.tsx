@@ -78,7 +78,7 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
         </Section>
       )}
       {conversation !== undefined && (
-        <Section title="What is kept">
+        <Section title="History">
           <div class="buttons">
             <ExportButton id={id} />
             <Confirm

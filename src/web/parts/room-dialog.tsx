@@ -23,7 +23,7 @@ export function RoomDialog({ id }: { readonly id: string }): JSX.Element | null 
   return (
     <Dialog title={conversationName(conversation)} class="dialog-wide">
       {isIn && <Inside conversation={conversation} />}
-      <Section title="What is kept">
+      <Section title="History">
         <div class="buttons">
           <ExportButton id={id} />
         </div>

@@ -17,10 +17,10 @@ export function SettingsDialog(): JSX.Element {
     <Dialog title="Settings">
       {marks !== undefined && (
         <Section title="What others see of you in rooms">
-          <Switch label="That you type" isOn={marks.typing} onChange={(typing) => set({ typing })} />
+          <Switch label="That you are typing" isOn={marks.typing} onChange={(typing) => set({ typing })} />
           <Switch label="What you have read" isOn={marks.read} onChange={(read) => set({ read })} />
           <Switch
-            label="That you are there"
+            label="That you are online"
             isOn={!marks.invisible}
             onChange={(isSeen) => set({ invisible: !isSeen })}
           />
@@ -31,7 +31,7 @@ export function SettingsDialog(): JSX.Element {
       </Section>
       <Section title="This page">
         <p class="hint">
-          Drafts are kept in this tab until you close it, in the clear. Dark or light follows the settings of your
+          Drafts are kept unencrypted in this tab until you close it. The page follows the light or dark setting of your
           system.
         </p>
         <Confirm
@@ -76,7 +76,7 @@ function Notifications(): JSX.Element {
       />
       {isOn && (
         <Switch
-          label="With what is said"
+          label="Show the text"
           hint="Otherwise only the name. Your system may keep notifications."
           isOn={hasText}
           onChange={(on) => {

@@ -272,8 +272,8 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
             type="button"
             class="to-end"
             onClick={this.#end}
-            aria-label="To the newest line"
-            title="To the newest line"
+            aria-label="Jump to the newest line"
+            title="Jump to the newest line"
           >
             <Icon name="down" />
             {conversation.unread > 0 && <span class="badge">{conversation.unread}</span>}

@@ -74,7 +74,7 @@ describe("rooms on the pages of real programs", { skip: SKIP, concurrency: 1 }, 
 
     await ben.getByRole("button", { name: "More", exact: true }).click();
     await ben.getByRole("menuitem", { name: "Settings" }).click();
-    await ben.getByRole("switch", { name: "That you type" }).check();
+    await ben.getByRole("switch", { name: "That you are typing" }).check();
     await ben.keyboard.press("Escape");
     const types = ann.locator(".banner", { hasText: "ben types" });
     for (let key = 0; key < 100 && (await types.count()) === 0; key++) {
