@@ -80,7 +80,7 @@ export function adviceAfter(
       return {
         type: "error",
         code: "replaced",
-        message: "Another program with your identity has connected in the place of this one, which no longer tries to.",
+        message: "Another program with your identity has taken the place of this one, which therefore stops trying.",
         hint: "End the other program and start this one again, or give one of them an identity of its own: --home, and a new invite.",
       };
     case "busy":
@@ -119,7 +119,7 @@ export function keptOut({ name }: Peer): Extract<ProgramEvent, { type: "error" }
     type: "error",
     code: "not-trusted",
     message: `The hub ${nameInSentence(name)} does not let you in any more.`,
-    hint: "Its operator has suspended or forgotten you: ask there. It is tried again by itself.",
+    hint: "Its operator has suspended or forgotten you: ask the operator. This program keeps trying.",
   };
 }
 
@@ -128,7 +128,7 @@ function isFull({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
   return {
     type: "error",
     code: "busy",
-    message: `The hub ${nameInSentence(name)} is full, and takes nobody else now.`,
-    hint: "Try again later, with the same invite if you are new there. If it stays so, ask its operator.",
+    message: `The hub ${nameInSentence(name)} is full, and accepts nobody else at the moment.`,
+    hint: "Try again later, with the same invite if you are new there. If this continues, ask its operator.",
   };
 }

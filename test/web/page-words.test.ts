@@ -38,7 +38,7 @@ const NEVER_TOLD: ReadonlySet<string> = new Set([
   "--queue is for the lines of a pipe.",
   "Any command of docs/json.md.",
   "This is a bug in Lair: a command about rooms has no answer.",
-  "lair-client with rooms at its prompt lists those in which you are.",
+  "lair-client rooms lists your rooms.",
   "Use that one, or stop it; or start this one with another --home, or with --no-store.",
 ]);
 

@@ -32,7 +32,7 @@ export function messageCalls(ground: ApiGround): Calls<"say" | "edit" | "delete"
       const place = await ground.place(conversation);
       if (place.kind === "room") return await sayInRoom(ground, { room: place.id, text, replyTo }, keyed);
       if (replyTo === undefined) return sayToPerson(ground, place.id, text, keyed);
-      throw notHere("A line to a person answers no other line.", "Send it without replyTo.");
+      throw notHere("Replies to a line exist only in rooms.", "Send it without replyTo.");
     },
     edit: async ({ conversation, message, text }, keyed) => {
       requireText(text);

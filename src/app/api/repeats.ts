@@ -22,7 +22,7 @@ export function callText(name: string, input: object): string {
 }
 
 export function takenKey(): ApiProblem {
-  return notHere("Another call has had this key already, so nothing was done.", "Choose a new key for each call.");
+  return notHere("Another call has already used this key, so nothing was done.", "Choose a new key for each call.");
 }
 
 export class Repeats {
@@ -31,7 +31,7 @@ export class Repeats {
 
   /** Rejects with ApiProblem for a key that is none, or that another call has. */
   async once<Answer>(key: string, name: string, input: object, action: () => Promise<Answer>): Promise<Answer> {
-    if (!/^[!-~]{1,64}$/u.test(key)) throw malformed("The key of a call is 1 to 64 visible letters of ASCII.");
+    if (!/^[!-~]{1,64}$/u.test(key)) throw malformed("An Idempotency-Key has 1 to 64 visible ASCII characters.");
     const call = callText(name, input);
     const before = this.#done.get(key);
     if (before !== undefined && before.call !== call) throw takenKey();

@@ -48,7 +48,7 @@ export const Message = named("Message", {
 
 export const MessagePage = named("MessagePage", {
   messages: Type.Array(Message, { description: "The oldest first." }),
-  before: optional(text("What to ask with for the page before it; without it, there is none.")),
+  before: optional(text("Pass this as before to get the previous page; absent if there is none.")),
   after: optional(text("What to ask with for the page behind it; without it, these are the newest lines.")),
 });
 

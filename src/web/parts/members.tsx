@@ -111,7 +111,7 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
   };
   const follow = async (): Promise<void> => {
     const on = member.followed !== true;
-    const words = on ? "marked from now on" : "not marked any more";
+    const words = on ? "highlighted from now on" : "no longer highlighted";
     await done(page.attempt("follow", { who, on }), `What ${name} says in any room is ${words}.`);
   };
   const [role, setRole] = useWish<RoleJson>(member.role, (next) =>

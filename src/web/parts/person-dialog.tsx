@@ -152,8 +152,8 @@ function Repairs({ id, name, hasNumbers }: RepairsProps): JSX.Element {
         {hasNumbers && (
           <Confirm
             label="Restart the numbers"
-            question={`Begin to count the messages with ${name} anew? Only if the other side refuses them.`}
-            onYes={() => void command({ command: "renumber", to: id }, `The numbers with ${name} begin again.`)}
+            question={`Restart the message numbers with ${name}? Do this only if the other side refuses your messages.`}
+            onYes={() => void command({ command: "renumber", to: id }, `The message numbers with ${name} start again.`)}
           />
         )}
       </div>

@@ -300,7 +300,7 @@ function Beginning({ conversation: { kind, room }, isEmpty }: BeginningProps): J
       ? "What is said there is shown from when you are in."
       : isEmpty
         ? `Nothing ${room?.standing === "over" ? "is kept here" : "was said yet"}.`
-        : "This is the beginning of what is kept.";
+        : "This is the start of the history.";
   const who =
     kind !== "person"
       ? "Only the members of this room can read it, and not the hub."

@@ -221,7 +221,7 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
       assert.deepEqual([animation, ring === "none"], ["none", false]);
       await marked.waitFor({ state: "detached" });
       assert.equal((await looks())[1], "none");
-      await page.getByRole("button", { name: "To the newest line" }).click();
+      await page.getByRole("button", { name: "Jump to the newest line" }).click();
       await page.locator(".line", { hasText: "This goes in an hour." }).waitFor();
     });
   });
