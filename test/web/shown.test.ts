@@ -46,7 +46,7 @@ describe("notices of the page", () => {
     const told = (event: object): string[] =>
       noticesOf({ event: "memory", peer, ...event }).map(({ tone, text }) => `${tone}: ${text}`);
     assert.deepEqual(told({ whose: "peer", what: "older", missing: 2 }), [
-      "problem: The store of ada is an older copy of itself. Up to 2 messages of yours had reached it and are not in it now.",
+      "problem: The store of ada is an older copy. Up to 2 messages of yours had reached it and are not in it now.",
     ]);
     assert.deepEqual(told({ whose: "own", what: "new", missing: 0 }), [
       "info: The store here is new. Nothing is missing.",

@@ -4,13 +4,13 @@
 /** The program's words, and those of the page; the first ones first. */
 export const PAGE_WORDS: readonly (readonly [RegExp, string])[] = [
   [/Type members to see /, "The room’s details show "],
-  [/Type rooms to see those that are; /, "“Rooms of the hub” shows those that are; "],
+  [/Type rooms to see the listed ones; /, "“Rooms of the hub” shows the listed ones; "],
   [/Type rooms to see /, "The list shows "],
   [/Type history to see the numbers of the (?:others|lines)\./, ""],
   [/: history, search and export show it\./, "."],
   [/; members lists (?:them|the people of a room)\./, "."],
   [/; peers shows those in use\./, ": this one is in use."],
-  [/^(?:peers lists who is|conversations lists them|invites lists those that are)\.$/, ""],
+  [/^(?:peers lists who is|conversations lists them|invites lists the open ones)\.$/, ""],
   [/Type reply, the number of the line and a text to answer it\./, "You can answer it."],
   [/Type unban and the name to let them come back\./, "The room’s details let them come back."],
   [/another room with create NAME --classic\./, "another room, for older programs."],
@@ -31,7 +31,7 @@ export const PAGE_WORDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/Join one: type join and its invite, or a link to a room\./, "Join one: paste its invite, or a link to a room."],
   [/, or type join and the invite\./, "."],
-  [/Speak in a room there: rooms lists them, and to #NAME chooses one\./, "Speak in a room there."],
+  [/Write in one of its rooms: rooms lists them, and to #NAME chooses one\./, "Write in one of its rooms."],
   [/^Say for whom it is: .+/, "Say for whom it is."],
   [/^To send the line, put \/say in front\.$/, ""],
   [/With --no-store nothing is kept, so/, "This program keeps nothing, so"],
@@ -44,7 +44,7 @@ export const PAGE_WORDS: readonly (readonly [RegExp, string])[] = [
   [/, and was lair-server started with --psk-file\?/, ", and was the server started with it?"],
   [/: lair-server shows it, and its command invite makes a new one\./, ": a server shows it, and makes new ones."],
   [
-    /, use renumber on that side, at [^.]*\. [^.]* unless the prompt is at them\./,
+    /, use renumber there, at [^.]*\. [^.]* unless the prompt shows it\./,
     ", restart them there; if yours are, here: about this person.",
   ],
   [/, then start once in a terminal, or with --trust-first\./, ". Then start the program once in a terminal."],
