@@ -108,6 +108,11 @@ export function startWs(): Promise<Contender> {
   return Contender.start("ws", typescript("ws", "serve"), (address) => typescript("ws", "drive", address));
 }
 
+/** What Node allows: no contender of anybody's. */
+export function startBare(): Promise<Contender> {
+  return Contender.start("bare", typescript("bare", "serve"), (address) => typescript("bare", "drive", address));
+}
+
 /** With a certificate made in this folder. A string: why not. */
 export async function startWss(folder: string): Promise<Contender | string> {
   if (spawnSync("openssl", ["version"]).status !== 0)

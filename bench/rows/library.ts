@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Contender, startGo, startLair, startSecretStream, startWs, startWss } from "../contenders.ts";
+import { Contender, startBare, startGo, startLair, startSecretStream, startWs, startWss } from "../contenders.ts";
 import type { Side } from "../measures.ts";
 import type { Answer, Command } from "../peers/end.ts";
 import type { Part, Table } from "./part.ts";
@@ -45,7 +45,9 @@ export const LIBRARY: Part = {
       const go = await start(startGo(folder));
       const others = [...go, ws!, ...wss, ...(await start(startSecretStream()))];
       await measureHandshakes(table, [lair!, ...go], [lair!, ...others]);
-      await measureMessages(table, [lair!, ...others]);
+      const isAboutMessages = ["oneway", "large", "echo"].some((key) => table.isWanted(key));
+      const bare = isAboutMessages ? await start(startBare()) : [];
+      await measureMessages(table, [lair!, ...others, ...bare]);
       if (table.isWanted("rekey")) {
         const [rekeyed] = await start(startLair({ suite: table.suite, rekeyS: 1 }));
         await measureRekeys(table, lair!, rekeyed!);
