@@ -16,6 +16,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 /** A program that is alive answers within this time. */
 const ANSWER_MS = 20_000;
+/** So long without an event, and the program is asked whether it is there: a dead connection says nothing. */
+const SILENCE_MS = 45_000;
 
 const NO_ANSWER = new ApiProblem(
   "no-answer",
@@ -38,6 +40,7 @@ export class HttpApi implements Api, Link {
   #since: string | undefined;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(kept: KeptKey = keyInBrowser()) {
     this.#kept = kept;
@@ -156,7 +159,11 @@ export class HttpApi implements Api, Link {
       this.#signedOut();
       throw SIGNED_OUT;
     }
-    const answer = await request(...requestFor(name, input, { key, ...options }));
+    const socket = this.#socket;
+    const answer = await request(...requestFor(name, input, { key, ...options })).catch((error: unknown) => {
+      this.#drop(socket);
+      throw error;
+    });
     if (answer.status !== 401 || isAgain) return answer;
     // The key is of another run of the program, which has done nothing.
     if (this.#session === session) this.#session = undefined;
@@ -176,6 +183,7 @@ export class HttpApi implements Api, Link {
   /** Tries to reach the program now. */
   retry(): void {
     if (this.#state.name === "lost") void this.#connect();
+    else if (this.#state.name === "open") this.call("status", {}).catch(() => undefined);
     else this.#comeBack();
   }
 
@@ -199,6 +207,21 @@ export class HttpApi implements Api, Link {
     return this.#socket !== undefined && this.#socket.readyState <= WebSocket.OPEN;
   }
 
+  /** There was no answer, so its events do not come either, whatever the browser knows of the connection. */
+  #drop(socket: WebSocket | undefined): void {
+    if (socket === undefined || this.#socket !== socket || socket.readyState !== WebSocket.OPEN) return;
+    this.#lost();
+    socket.close();
+  }
+
+  #listenForSilence(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      if (!document.hidden && this.#state.name === "open") this.call("status", {}).catch(() => undefined);
+      this.#listenForSilence();
+    }, SILENCE_MS);
+  }
+
   #open(key: string): void {
     const query = this.#since === undefined ? "" : `?since=${encodeURIComponent(this.#since)}`;
     const url = new URL(`${BASE}/events${query}`, location.href);
@@ -206,11 +229,14 @@ export class HttpApi implements Api, Link {
     const socket = new WebSocket(url, ["lair-events", `lair-key.${key}`]);
     this.#socket = socket;
     socket.addEventListener("open", () => {
+      if (this.#socket !== socket) return;
       this.#failures = 0;
+      this.#listenForSilence();
       this.#become({ name: "open" });
     });
     socket.addEventListener("message", ({ data }) => {
-      if (typeof data !== "string") return;
+      if (typeof data !== "string" || this.#socket !== socket) return;
+      this.#listenForSilence();
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our program sends nothing else
       const event = JSON.parse(data) as ApiEvent;
       this.#since = event.id;
@@ -225,6 +251,7 @@ export class HttpApi implements Api, Link {
   #lost(): void {
     this.#socket = undefined;
     this.#session = undefined;
+    clearTimeout(this.#silence);
     if (this.#listener === undefined || this.#state.name === "signed-out") return;
     const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 8));
     this.#failures += 1;

@@ -7,7 +7,7 @@ import type { Fixture, Start } from "./fixture.ts";
 import type { JsonEvent, Program } from "./program.ts";
 
 export class HubPeople {
-  readonly program: Program;
+  program: Program;
   /** Of its members' listener. */
   port = 0;
   readonly #fixture: Fixture;
@@ -18,8 +18,22 @@ export class HubPeople {
   private constructor(fixture: Fixture) {
     this.#fixture = fixture;
     this.#home = fixture.home();
-    const args = ["--home", this.#home, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-json"];
-    this.program = fixture.command("lair-hub", { args, input: "ignore" });
+    this.program = this.#start();
+  }
+
+  #start(): Program {
+    const listen = ["--listen", `127.0.0.1:${this.port}`, "--admin-listen", "127.0.0.1:0"];
+    const args = ["--home", this.#home, ...listen, "--log-json"];
+    return this.#fixture.command("lair-hub", { args, input: "ignore" });
+  }
+
+  /** It dies, and `meanwhile` is done; then it is there again. */
+  async dies(meanwhile: () => Promise<void>): Promise<void> {
+    this.program.kill();
+    await this.program.exited;
+    await meanwhile();
+    this.program = this.#start();
+    this.#admin = String((await this.program.next("listening"))["admin"]);
   }
 
   /** A hub that listens. */

@@ -216,7 +216,7 @@ export class Program {
     this.#child.stdout.destroy();
   }
 
-  signal(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+  signal(signal: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGSTOP" | "SIGCONT"): void {
     this.#child.kill(signal);
   }
 
