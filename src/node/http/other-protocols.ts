@@ -4,9 +4,9 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Whether a WebSocket is among what is wished for. */
+/** Whether a WebSocket is wished for, and nothing else. */
 export function wishesForWebSocket({ headers }: Pick<IncomingMessage, "headers">): boolean {
-  return /(?:^|,)\s*websocket\s*(?:,|$)/i.test(headers.upgrade ?? "");
+  return headers.upgrade?.toLowerCase() === "websocket";
 }
 
 /** Hands the request in again, without its wish. One more on the same connection is not taken. */

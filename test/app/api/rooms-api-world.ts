@@ -1,5 +1,9 @@
 // Members of a hub, as in `rooms-world.ts`; the program of the first has a messenger, a terminal and an API on its rooms.
 
+import type { ApiParts } from "../../../src/app/api/api-ground.ts";
+import type { KeptReceipt, Receipts } from "../../../src/app/receipts.ts";
+import type { MemoryRoomStore } from "../../../src/app/rooms/memory-room-store.ts";
+import { toHex } from "../../../src/core/bytes.ts";
 import assert from "node:assert/strict";
 import type { Api, ApiEvent } from "../../../src/app/api/api.ts";
 import { ApiMemory } from "../../../src/app/api/api-memory.ts";
@@ -72,7 +76,9 @@ function apiOf(program: Program) {
     },
     isAwaiting: false,
   });
-  const local = new LocalApi({
+  const receipts = receiptsBeside(program.store);
+  const parts: ApiParts = {
+    receipts,
     program: {
       name: "lair-client",
       version: "1.2.3",
@@ -90,7 +96,8 @@ function apiOf(program: Program) {
     clock,
     toJson,
     readCommand,
-  });
+  };
+  const local = new LocalApi(parts);
   // A promise alone does not keep the process: what a call waits for comes in later turns of the event loop.
   const api: Api = {
     call: async (name, input, options) => {
@@ -106,7 +113,23 @@ function apiOf(program: Program) {
   messenger.recall();
   const told: ApiEvent[] = [];
   api.listen((event) => void told.push(event));
-  return { api, messenger, frontends, terminal, told };
+  /** Over the same store: what the first one remembered is gone. */
+  const restarted = (): LocalApi => new LocalApi(parts);
+  return { api, restarted, messenger, frontends, terminal, told };
+}
+
+/** The receipts that a store in memory drops. */
+function receiptsBeside(store: MemoryRoomStore): Receipts {
+  const kept: KeptReceipt[] = [];
+  const change = store.change.bind(store);
+  store.change = async (step) => {
+    await change(step);
+    kept.push(...(step.receipts ?? []));
+  };
+  return {
+    receiptsOf: (key) => kept.filter((one) => toHex(one.key) === toHex(key)),
+    under: (_, work) => work(),
+  };
 }
 
 export async function roomsApiWorld() {

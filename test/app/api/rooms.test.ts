@@ -204,6 +204,27 @@ describe("rooms of the API", () => {
     assert.equal(told.length, count);
   });
 
+  it("get nothing twice with a key, after a restart of the program either", async () => {
+    const { api, restarted, bob } = world;
+    const say = { conversation: room, text: "once" };
+    const key = { idempotencyKey: "say" };
+    const first = await api.call("say", say, key);
+    assert.deepEqual(await restarted().call("say", say, key), first);
+    await bob.hears("message", ({ text }) => text === "once");
+    const edit = { conversation: room, message: first.id, text: "changed" };
+    await api.call("edit", edit, { idempotencyKey: "edit" });
+    await bob.hears("edited", ({ text }) => text === "changed");
+    await restarted().call("edit", edit, { idempotencyKey: "edit" });
+    const command = { send: "by a command", room };
+    await api.call("command", command, { idempotencyKey: "command" });
+    assert.deepEqual((await restarted().call("command", command, { idempotencyKey: "command" })).events, []);
+    await api.call("say", { conversation: room, text: "the end" });
+    await bob.hears("message", ({ text }) => text === "the end");
+    const texts = bob.reports.flatMap((one) => (one.type === "message" ? [one.text] : []));
+    assert.deepEqual(texts.slice(-3), ["once", "by a command", "the end"]);
+    assert.equal(bob.reports.filter((one) => one.type === "edited" && one.text === "changed").length, 1);
+  });
+
   it("know what the user wants, words of people, and who is followed", async () => {
     const { api, terminal } = world;
     const followed = async (): Promise<readonly string[]> =>
