@@ -38,30 +38,39 @@ function base64Url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
 }
 
-/**
- * Keys that OpenSSL has read already, by the array they came in: reading a private key costs as much as a Diffie-Hellman.
- * An array that was erased is read anew. Nothing else may change one while it is in use.
- */
-function remembered(read: (bytes: Uint8Array) => KeyObject): (bytes: Uint8Array) => KeyObject {
-  const known = new WeakMap<Uint8Array, KeyObject>();
-  return (bytes) => {
-    if (bytes.length !== 32) throw new RangeError("X25519: a key is 32 bytes");
-    const found = isAllZero(bytes) ? undefined : known.get(bytes);
-    if (found !== undefined) return found;
-    const key = read(bytes);
-    known.set(bytes, key);
-    return key;
-  };
+function requireKeyLength({ length }: Uint8Array): void {
+  if (length !== 32) throw new RangeError("X25519: a key is 32 bytes");
 }
 
-// RFC 8037. Node derives the public key by itself, and wants `x` to be a string all the same. Reading DER takes ten times
-// as long.
-const privateKeyObject = remembered((bytes) =>
-  createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", d: base64Url(bytes), x: "" } }),
-);
-const publicKeyObject = remembered((bytes) =>
-  createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", x: base64Url(bytes) } }),
-);
+/** Private keys that OpenSSL has read already, by the array they came in: reading one costs as much as a Diffie-Hellman. */
+const privateKeys = new WeakMap<Uint8Array, KeyObject>();
+
+/** An array that was erased is read anew. Nothing else may change one while it is in use. */
+function privateKeyObject(bytes: Uint8Array): KeyObject {
+  requireKeyLength(bytes);
+  const known = isAllZero(bytes) ? undefined : privateKeys.get(bytes);
+  if (known !== undefined) return known;
+  // RFC 8037. Node derives the public key by itself, and wants `x` to be a string all the same. Reading DER takes ten
+  // times as long.
+  const key = createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", d: base64Url(bytes), x: "" } });
+  privateKeys.set(bytes, key);
+  return key;
+}
+
+/** The newest public keys, oldest first: a handshake uses each once or twice, a rekey those of the handshake again. */
+const publicKeys = new Map<string, KeyObject>();
+const MOST_PUBLIC_KEYS = 64;
+
+function publicKeyObject(bytes: Uint8Array): KeyObject {
+  requireKeyLength(bytes);
+  const x = base64Url(bytes);
+  const known = publicKeys.get(x);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", x } });
+  if (publicKeys.size === MOST_PUBLIC_KEYS) publicKeys.delete(publicKeys.keys().next().value!);
+  publicKeys.set(x, key);
+  return key;
+}
 
 const dh25519: DhFunctions = {
   name: "25519",
