@@ -101,7 +101,7 @@ export class Channel {
     this.capabilities = new Set(options.capabilities);
     this.carriesCalls = options.carriesCalls === true;
     this.peerUrl = options.peerUrl;
-    this.#limits = { ...CHANNEL_LIMITS, ...options.limits };
+    this.#limits = options.limits === undefined ? CHANNEL_LIMITS : { ...CHANNEL_LIMITS, ...options.limits };
     this.#keys = new KeySchedule({ ...options, limits: this.#limits });
     this.#liveness = new Liveness(now, session.random);
     this.#budget = new ControlBudget(now);

@@ -81,7 +81,8 @@ export type RekeyStepName = RekeyStep["type"];
 
 /** The keys of both directions, and the rekey in progress. Send the records that its methods return, in order. */
 export class KeySchedule {
-  readonly #options: KeyScheduleOptions;
+  /** Not the rest of the options, whose keys serve only the first epoch. */
+  readonly #rules: Pick<KeyScheduleOptions, "drives" | "rekeyWindow" | "limits">;
   readonly #session: SessionSecrets;
   #epoch: Epoch;
   #sendKey: DirectionKey;
@@ -94,8 +95,8 @@ export class KeySchedule {
   #delayMs: number;
 
   constructor(options: KeyScheduleOptions) {
-    const { session, transport, remoteEphemeralKey, now } = options;
-    this.#options = options;
+    const { session, transport, remoteEphemeralKey, drives, rekeyWindow, limits, now } = options;
+    this.#rules = { drives, rekeyWindow, limits };
     this.#session = { ...session, psk: new Uint8Array(session.psk) };
     const { handshakeHash, exporterSecret } = transport;
     this.#epoch = { number: 0, handshakeHash, exporterSecret, remoteEphemeralKey };
@@ -123,9 +124,9 @@ export class KeySchedule {
   get deadlineMs(): number {
     const deadlines = [this.#sendKey.expiresMs, this.#receiveKey.expiresMs];
     if (this.#step.type === "awaiting-reply") {
-      deadlines.push(this.#step.since.monotonicMs + this.#options.limits.replyTimeoutMs);
+      deadlines.push(this.#step.since.monotonicMs + this.#rules.limits.replyTimeoutMs);
     }
-    if (this.#step.type === "idle" && this.#options.drives) {
+    if (this.#step.type === "idle" && this.#rules.drives) {
       deadlines.push(this.#lastRekey.monotonicMs + (this.#isUsageLimitNear ? 0 : this.#delayMs));
     }
     return Math.min(...deadlines);
@@ -160,7 +161,7 @@ export class KeySchedule {
   /** Starts a rekey that is due, and then returns its REKEY_INIT. Throws LairError `rekey-timeout`. */
   advance(now: Instant): ChannelRecord | undefined {
     const step = this.#step;
-    if (step.type === "awaiting-reply" && elapsedMs(step.since, now) >= this.#options.limits.replyTimeoutMs) {
+    if (step.type === "awaiting-reply" && elapsedMs(step.since, now) >= this.#rules.limits.replyTimeoutMs) {
       throw new LairError("rekey-timeout", "The other side did not answer a renewal of the keys within 10 s.");
     }
     return this.#isDue(now) ? this.#begin() : undefined;
@@ -208,16 +209,16 @@ export class KeySchedule {
   // --- the driver ---------------------------------------------------------------------------------------------------
 
   #isDue(now: Instant): boolean {
-    if (!this.#options.drives || this.#step.type !== "idle") return false;
+    if (!this.#rules.drives || this.#step.type !== "idle") return false;
     const hasPassed = elapsedMs(this.#lastRekey, now) >= this.#delayMs;
     // The wall clock counts too, after a sleep. But the user may have set it, and then the other side would see a flood
     // of rekeys.
     const waitedMs = now.monotonicMs - this.#lastRekey.monotonicMs;
-    return this.#isUsageLimitNear || (hasPassed && waitedMs >= this.#options.rekeyWindow.minMs * SAFE_FROM_FLOOD);
+    return this.#isUsageLimitNear || (hasPassed && waitedMs >= this.#rules.rekeyWindow.minMs * SAFE_FROM_FLOOD);
   }
 
   get #isUsageLimitNear(): boolean {
-    return this.#mostFrames >= this.#options.limits.rekeyAfterFrames;
+    return this.#mostFrames >= this.#rules.limits.rekeyAfterFrames;
   }
 
   #begin(): ChannelRecord {
@@ -241,7 +242,7 @@ export class KeySchedule {
 
   /** REKEY_INIT has arrived. Returns the REKEY_REPLY; sends under the new key once that has been sealed. */
   onInit(body: Uint8Array, now: Instant): ChannelRecord {
-    if (this.#options.drives) {
+    if (this.#rules.drives) {
       throw new LairError("rekey-protocol", "The other side tried to renew the keys, which is not its role.");
     }
     this.#refuseFlood(now);
@@ -269,7 +270,7 @@ export class KeySchedule {
    * from there, the rule never affects an honest driver, however the network delays its frames.
    */
   #refuseFlood(now: Instant): void {
-    const { rekeyWindow, limits } = this.#options;
+    const { rekeyWindow, limits } = this.#rules;
     if (elapsedMs(this.#lastRekey, now) >= rekeyWindow.minMs / 2 || this.#mostFrames >= limits.floodFrames) return;
     throw new LairError("rekey-storm", "The other side renews the keys far more often than it announced.");
   }
@@ -296,14 +297,14 @@ export class KeySchedule {
   }
 
   #directionKey(cipherState: Transport["send"], since: Instant): DirectionKey {
-    const { rekeyWindow, limits } = this.#options;
+    const { rekeyWindow, limits } = this.#rules;
     const maxAgeMs = rekeyWindow.maxMs + limits.keyGraceMs;
     return new DirectionKey(cipherState, since, { maxAgeMs, maxFrames: limits.maxFramesPerKey });
   }
 
   /** Of no use to the side that does not drive, which draws none. */
   #drawDelayMs(): number {
-    const { drives, rekeyWindow } = this.#options;
+    const { drives, rekeyWindow } = this.#rules;
     return drives ? drawDelayMs(rekeyWindow.minMs, rekeyWindow.maxMs, this.#session.random) : Infinity;
   }
 

@@ -116,7 +116,8 @@ type State =
  */
 export class ClientSession extends Session {
   readonly #options: ClientSessionOptions;
-  readonly #handshake: InitiatorHandshake;
+  /** Until it is over: a session lives long. */
+  #handshake: InitiatorHandshake | undefined;
   #state: State = { name: "handshaking" };
   /** The psk of `peer`, if this session has derived it. */
   #pairPsk: Uint8Array | undefined;
@@ -163,7 +164,8 @@ export class ClientSession extends Session {
 
   protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
     const { party, credential, peers, savePeer, chatWith, url } = this.#options;
-    const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
+    const handshake = this.#handshake!;
+    const { remoteStaticKey, hello } = handshake.readMessage2(frame);
     const keys = { publicKey: remoteStaticKey, signatureKey: hello.signatureKey };
     const known = this.#requireExpected(keys, hello.name);
     // The credential has an older copy of the peer.
@@ -171,7 +173,7 @@ export class ClientSession extends Session {
     if (pinned !== undefined && checkSignatureKey(party.suite, pinned, keys) === "new") {
       this.#formerFingerprint = fingerprint(party.suite, pinned);
     }
-    const { channel, message3, derivePairPsk } = this.#handshake.finish(now);
+    const { channel, message3, derivePairPsk } = handshake.finish(now);
     // First, so that they are overwritten if anything below throws.
     const chatSession = this.openChannel(channel);
     if (credential.type === "invite") this.#pairPsk = derivePairPsk();
@@ -191,12 +193,13 @@ export class ClientSession extends Session {
     savePeer(this.peer);
     chatSession.begin(chatWith(this.peer));
     this.sendHandshake(message3);
+    this.#handshake = undefined;
     this.#state = { name: "unanswered", untilMs: now.monotonicMs + FIRST_FRAME_MS };
     return [];
   }
 
   protected override destroyHandshake(): void {
-    this.#handshake.destroy();
+    this.#handshake?.destroy();
     erase(this.#pairPsk);
   }
 

@@ -52,7 +52,8 @@ type State =
   | { readonly name: "searching"; readonly handshake: Handshake; readonly order: number; readonly nextMs: number }
   /** Message 2 has been sent; the proof was made with this secret, which is a copy. */
   | { readonly name: "answered"; readonly handshake: Handshake; readonly credential: ServerCredential; order: number }
-  | { readonly name: "active" | "refused"; readonly handshake: Handshake };
+  /** Its handshake is over, and not kept: a session lives long. */
+  | { readonly name: "active" | "refused" };
 
 /** A session of the side that waits. {@link Server.session} makes it, once for each connection. */
 export class ServerSession extends Session {
@@ -126,7 +127,7 @@ export class ServerSession extends Session {
     } finally {
       erase(credential.psk);
     }
-    this.#state = { name: "refused", handshake };
+    this.#state = { name: "refused" };
     const { peer, ...former } = identified;
     if (peer === undefined) {
       chatSession.refuse(CLOSE_REASON.notTrusted, now);
@@ -144,7 +145,7 @@ export class ServerSession extends Session {
     } catch (error) {
       return this.#refuseUnable(chatSession, error, now);
     }
-    this.#state = { name: "active", handshake };
+    this.#state = { name: "active" };
     const paired =
       credential.type === "invite" ? { pairedNow: true, byInvite: credential.invite.id } : { pairedNow: false };
     return [{ type: "opened", peer, ...paired, ...former }];
@@ -158,7 +159,7 @@ export class ServerSession extends Session {
   }
 
   protected override destroyHandshake(): void {
-    this.#state.handshake?.destroy();
+    if ("handshake" in this.#state) this.#state.handshake?.destroy();
     if (this.#state.name === "answered") erase(this.#state.credential.psk);
   }
 }
