@@ -33,52 +33,73 @@ const ASK_AGAIN_MS = 50;
  * });
  */
 export function webSocketCarrier(socket: WebSocketLike, clock: Pick<Clock, "setTimer">): Carrier {
-  let drained: (() => void) | undefined;
-  let cancelAsking: (() => void) | undefined;
-  const ask = (): void => {
-    cancelAsking = undefined;
-    if (socket.bufferedAmount < ROOM_BYTES) drained?.();
-    else cancelAsking = clock.setTimer(ASK_AGAIN_MS, ask);
-  };
-  const drop = (): void => {
-    if (socket.terminate === undefined) socket.close();
-    else socket.terminate();
-  };
-  // The package ws copies what it gives as an ArrayBuffer.
-  socket.binaryType = socket.terminate === undefined ? "arraybuffer" : "nodebuffer";
-  return {
-    get bufferedBytes() {
-      return socket.bufferedAmount;
-    },
-    attach(handlers) {
-      drained = () => handlers.drained();
-      socket.addEventListener("message", ({ data }) => {
-        // A text message is not a frame of Lair's.
-        if (data instanceof Uint8Array) handlers.frame(data);
-        else if (data instanceof ArrayBuffer) handlers.frame(new Uint8Array(data));
-        else drop();
-      });
-      socket.addEventListener("close", ({ wasClean }) => {
-        cancelAsking?.();
-        handlers.closed({ clean: wasClean });
-      });
-    },
-    pause() {
-      socket.pause?.();
-    },
-    resume() {
-      socket.resume?.();
-    },
-    send(frame) {
-      socket.send(isOfOneThread(frame) ? frame : frame.slice());
-      if (socket.bufferedAmount >= FULL_BYTES) cancelAsking ??= clock.setTimer(ASK_AGAIN_MS, ask);
-    },
-    close(code) {
-      // A browser accepts no other code. Lair's own CLOSE has the reason.
-      socket.close(socket.terminate === undefined ? 1000 : code);
-    },
-    terminate: drop,
-  };
+  return new WebSocketCarrier(socket, clock);
+}
+
+type Handlers = Parameters<Carrier["attach"]>[0];
+
+/** A class, since a closure for each function would be a KiB more for each session. */
+class WebSocketCarrier implements Carrier {
+  readonly #socket: WebSocketLike;
+  readonly #clock: Pick<Clock, "setTimer">;
+  #handlers: Handlers | undefined;
+  #cancelAsking: (() => void) | undefined;
+
+  constructor(socket: WebSocketLike, clock: Pick<Clock, "setTimer">) {
+    this.#socket = socket;
+    this.#clock = clock;
+    // The package ws copies what it gives as an ArrayBuffer.
+    socket.binaryType = socket.terminate === undefined ? "arraybuffer" : "nodebuffer";
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  attach(handlers: Handlers): void {
+    this.#handlers = handlers;
+    this.#socket.addEventListener("message", ({ data }) => {
+      // A text message is not a frame of Lair's.
+      if (data instanceof Uint8Array) handlers.frame(data);
+      else if (data instanceof ArrayBuffer) handlers.frame(new Uint8Array(data));
+      else this.terminate();
+    });
+    this.#socket.addEventListener("close", ({ wasClean }) => {
+      this.#cancelAsking?.();
+      handlers.closed({ clean: wasClean });
+    });
+  }
+
+  pause(): void {
+    this.#socket.pause?.();
+  }
+
+  resume(): void {
+    this.#socket.resume?.();
+  }
+
+  send(frame: Uint8Array): void {
+    this.#socket.send(isOfOneThread(frame) ? frame : frame.slice());
+    if (this.#socket.bufferedAmount >= FULL_BYTES) this.#askLater();
+  }
+
+  close(code: 1000 | 1001 | 1011): void {
+    // A browser accepts no other code. Lair's own CLOSE has the reason.
+    this.#socket.close(this.#socket.terminate === undefined ? 1000 : code);
+  }
+
+  terminate(): void {
+    if (this.#socket.terminate === undefined) this.#socket.close();
+    else this.#socket.terminate();
+  }
+
+  #askLater(): void {
+    this.#cancelAsking ??= this.#clock.setTimer(ASK_AGAIN_MS, () => {
+      this.#cancelAsking = undefined;
+      if (this.#socket.bufferedAmount < ROOM_BYTES) this.#handlers?.drained();
+      else this.#askLater();
+    });
+  }
 }
 
 /** Memory shared between threads may change while it is sent, and browsers refuse it. */

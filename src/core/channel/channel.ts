@@ -73,6 +73,8 @@ type Phase =
   | { readonly type: "closing"; readonly resumed: Resumed; readonly reason: CloseReason; readonly since: Instant }
   | { readonly type: "closed" };
 
+/** One for all sessions, of which there may be thousands. */
+const NO_CAPABILITIES: ReadonlySet<string> = new Set();
 const NO_HEAD = new Uint8Array(0);
 const BEGINNING: Phase = { type: "resuming", resumed: "none", since: undefined };
 
@@ -98,7 +100,8 @@ export class Channel {
   constructor(options: ChannelOptions) {
     const { session, rekeyWindow, now } = options;
     this.rekeyWindow = rekeyWindow;
-    this.capabilities = new Set(options.capabilities);
+    const { capabilities = [] } = options;
+    this.capabilities = capabilities.length === 0 ? NO_CAPABILITIES : new Set(capabilities);
     this.carriesCalls = options.carriesCalls === true;
     this.peerUrl = options.peerUrl;
     this.#limits = options.limits === undefined ? CHANNEL_LIMITS : { ...CHANNEL_LIMITS, ...options.limits };
