@@ -62,8 +62,9 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/core\/room\//, name: "room", below: ["identity", "noise", "bytes", "errors"] },
   // The adapter of core/room's port. It runs in browsers too; the programs for two people load none of it.
   { files: /^src\/mls\//, name: "mls", below: ["room", "identity", "noise", "bytes", "errors"] },
-  // The package's root: nothing imports it.
+  // The package's entries: nothing imports them. One is for Node.
   { files: /^src\/index\.ts$/, name: "library", below: ["app", ...CORE] },
+  { files: /^src\/index-node\.ts$/, name: "library for Node", below: ["node/", "node", "app", ...CORE] },
   { files: /^src\/app\//, name: "app", below: CORE },
   // The services of a hub and the ports that they stand on; the pair's programs load none of it.
   { files: /^src\/hub\//, name: "hub", below: ["app", ...CORE] },
@@ -119,7 +120,7 @@ const LAYERS: readonly Layer[] = [
 
 /** Who may import a package: a layer, or one file of it. One that is not here may be imported by nobody. */
 const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp; readonly file?: string }[] = [
-  { names: /^node:/, layers: /^(?:node|node\/.*|cli|cli\/hub|cli\/page|entry|bin)$/ },
+  { names: /^node:/, layers: /^(?:node|node\/.*|library for Node|cli|cli\/hub|cli\/page|entry|bin)$/ },
   // Everybody else computes by the suite that is handed in.
   { names: /^@noble\//, layers: /^noise$/, file: "src/core/noise/noble-suite.ts" },
   // What ts-mls computes with, where WebCrypto is slow: src/mls/suites.ts says so.

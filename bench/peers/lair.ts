@@ -1,4 +1,4 @@
-// Lair as a library, as docs/library.md shows it: sessions over the package ws, stores in memory. Nothing is secret here: the
+// Lair as a library, as docs/library.md shows it, by `webSocketCarrier` over the package ws, with stores in memory. Nothing is secret here: the
 // keys follow from the names. Arguments: serve SUITE REKEY-S PERSONS, drive ADDRESS SUITE; SUITE is openssl or noble.
 
 import { once } from "node:events";

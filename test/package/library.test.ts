@@ -89,6 +89,14 @@ describe("the packed package as a library", () => {
     });
   }
 
+  it("reaches Node from dist/index-node.js, and exports the suite of the programs", () => {
+    const { builtins } = reachableFrom(join(project, "node_modules", "lair-chat", "dist", "index-node.js"));
+    assert.ok(builtins.some((one) => one.endsWith(" node:crypto")));
+    const code =
+      'import { nodeSuite, OPENSSL_SUITE } from "lair-chat/node"; console.log(nodeSuite() === OPENSSL_SUITE)';
+    assert.equal(run(process.execPath, ["--input-type=module", "-e", code]), "true\n");
+  });
+
   it("would see it if it did", () => {
     const trap = join(project, "trap.js");
     writeFileSync(trap, `import "node:fs"; import "fs"; export * from ${JSON.stringify("./trap-below.js")};`);
@@ -102,7 +110,7 @@ describe("the packed package as a library", () => {
       const isPage = title === "In a page";
       const name = `example-${index}`;
       writeFileSync(join(project, `${name}.ts`), code);
-      const isForNode = code.includes('from "node:');
+      const isForNode = /from "(?:node:|lair-chat\/node")/.test(code);
       const environment = isForNode ? ["--types", "node"] : ["--types", "", "--lib", "es2023,dom"];
       const flags = ["--module", "nodenext", "--target", "es2023", "--strict", "--exactOptionalPropertyTypes"];
       run(join(root, "node_modules", ".bin", "tsc"), [...flags, ...environment, `${name}.ts`]);
