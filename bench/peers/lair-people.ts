@@ -23,8 +23,14 @@ export const newStore = (): MemoryStore => new MemoryStore(random(LIFE_BYTES));
 
 const digest = (text: string): Uint8Array => new Uint8Array(hash("sha256", text, "buffer"));
 
+const identities = new Map<string, Identity>();
+
+/** Made once, as a program reads its own once. */
 export function identityOf(suite: CipherSuite, name: string): Identity {
-  return identityFromPrivateKey(suite, digest(`key of ${name}`));
+  const key = `${suite.provider} ${name}`;
+  const identity = identities.get(key) ?? identityFromPrivateKey(suite, digest(`key of ${name}`));
+  identities.set(key, identity);
+  return identity;
 }
 
 /** A side that drives the rekeys has a window. */

@@ -1,5 +1,5 @@
-// Lair as a library, as docs/library.md shows it, by `webSocketCarrier` over the package ws, with stores in memory. Nothing is secret here: the
-// keys follow from the names. Arguments: serve SUITE REKEY-S PERSONS, drive ADDRESS SUITE; SUITE is openssl or noble.
+// Lair as a library, by `webSocketCarrier` over the package ws, with stores in memory. Nothing is secret here: the keys follow
+// from the names. Arguments: serve SUITE REKEY-S PERSONS, drive ADDRESS SUITE; SUITE is openssl or noble.
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
