@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { Fixture } from "../../e2e/fixture.ts";
-import { launch, SKIP } from "./chromium.ts";
+import { launch, openPage, SKIP, violations } from "./chromium.ts";
 
 describe("a person on the page of a real program", { skip: SKIP, concurrency: 1 }, () => {
   let browser: Browser;
@@ -60,5 +60,19 @@ describe("a person on the page of a real program", { skip: SKIP, concurrency: 1 
     await page.getByRole("button", { name: "Forget Ada L." }).click();
     await page.getByRole("heading", { name: "Paste an invite" }).waitFor();
     assert.equal(await page.locator(".entry").count(), 0);
+  });
+
+  it("is let in by the page of a server, once the words of an unknown key were compared", async () => {
+    const { api, page, complaints, close } = await openPage(browser, { program: "lair-server" });
+    api.unknownKeys = [{ id: "aaaabbbb", name: "dora", fingerprint: "aaaa bbbb", words: ["lamp", "river"] }];
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Status" }).click();
+    await page.getByText("lamp river").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Accept this key" }).click();
+    await page.getByRole("button", { name: "Accept this key" }).click();
+    await page.getByText("lamp river").waitFor({ state: "detached" });
+    assert.deepEqual([api.unknownKeys, complaints], [[], []]);
+    await close();
   });
 });
