@@ -63,7 +63,8 @@ describe("a person on the page of a real program", { skip: SKIP, concurrency: 1 
   });
 
   it("is let in by the page of a server, once the words of an unknown key were compared", async () => {
-    const { api, page, complaints, close } = await openPage(browser, { program: "lair-server" });
+    const opened = await openPage(browser, { program: "lair-server" });
+    const { api, page, complaints } = opened;
     api.unknownKeys = [{ id: "aaaabbbb", name: "dora", fingerprint: "aaaa bbbb", words: ["lamp", "river"] }];
     await page.getByRole("button", { name: "More", exact: true }).click();
     await page.getByRole("menuitem", { name: "Status" }).click();
@@ -73,6 +74,6 @@ describe("a person on the page of a real program", { skip: SKIP, concurrency: 1 
     await page.getByRole("button", { name: "Accept this key" }).click();
     await page.getByText("lamp river").waitFor({ state: "detached" });
     assert.deepEqual([api.unknownKeys, complaints], [[], []]);
-    await close();
+    await opened.close();
   });
 });
