@@ -104,12 +104,12 @@ function say(count: number, text: string): void {
 async function flood(count: number, text: string): Promise<void> {
   const depth = Math.min(DEPTH, Math.floor(DEPTH_BYTES / text.length));
   let [said, delivered] = [0, 0];
+  const fill = (): void => {
+    const more = Math.min(count - said, depth - (said - delivered));
+    said += more;
+    say(more, text);
+  };
   await new Promise<void>((resolve) => {
-    const fill = (): void => {
-      const more = Math.min(count - said, depth - (said - delivered));
-      said += more;
-      say(more, text);
-    };
     bobHears = ({ type }) => {
       if (type !== "delivered") return;
       delivered += 1;

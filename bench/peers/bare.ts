@@ -73,12 +73,12 @@ async function connect(url: string): Promise<Line> {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   await once(socket, "open");
   const sealing = new Sealing(false);
-  let take: (answer: Uint8Array) => void = () => {};
+  const asking: { take?: (answer: Uint8Array) => void } = {};
   socket.on("message", (frame: Buffer) => {
-    for (const body of sealing.open(frame)) take(body);
+    for (const body of sealing.open(frame)) asking.take?.(body);
   });
   const asked = async (text: Uint8Array): Promise<Uint8Array> => {
-    const answer = new Promise<Uint8Array>((resolve) => (take = resolve));
+    const answer = new Promise<Uint8Array>((resolve) => (asking.take = resolve));
     socket.send(sealing.seal([text]));
     return await answer;
   };

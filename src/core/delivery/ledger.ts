@@ -111,7 +111,7 @@ export class Ledger {
     const held = this.#window.from(seq);
     if (held !== undefined) return held;
     const following = this.#store.readOutbox(this.#peer, seq, WINDOW_BYTES);
-    this.#window.fill(following);
+    this.#window.replace(following);
     return following[0]!;
   }
 
@@ -226,7 +226,7 @@ export class Ledger {
     if (this.#inbox.length > 0) throw new RangeError("Ledger: something has not been shown yet");
     const count = this.#outbox.length;
     this.#cursors = { acknowledged: 0, released: 0, next: count, expected: 0, shown: 0 };
-    this.#window.fill([]);
+    this.#window.replace([]);
     this.#peerStore = undefined;
     this.#lives.beginAnew();
     this.#staged.push({ type: "begun-anew" });
@@ -317,7 +317,7 @@ export class Ledger {
     this.#outbox = new Queue(outbox);
     this.#quota.clear();
     for (const { stream, bytes } of outbox) this.#quota.add(stream, bytes);
-    this.#window.fill([]);
+    this.#window.replace([]);
     this.#inbox = new Queue(inbox);
     this.#inboxBytes = inbox.reduce((sum, { message }) => sum + message.length, 0);
     this.#lives = new PeerLives(lives);

@@ -26,7 +26,7 @@ export class OutboxWindow {
   }
 
   /** Instead of what was here: messages in order. */
-  fill(messages: readonly StoredMessage[]): void {
+  replace(messages: readonly StoredMessage[]): void {
     this.#messages = new Queue(messages);
     this.#bytes = messages.reduce((sum, { message }) => sum + message.length, 0);
   }

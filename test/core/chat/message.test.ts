@@ -26,6 +26,14 @@ const text = fc
   .array(fc.oneof(fc.nat(0x7f), fc.nat(0xd7ff), fc.integer({ min: 0xe000, max: 0x10ffff })))
   .map((points) => String.fromCodePoint(...points));
 
+function decoded(message: string): unknown {
+  try {
+    return decodeMessage(json(message));
+  } catch (error) {
+    return `${error as Error}`;
+  }
+}
+
 describe("a text message (§7.3)", () => {
   it("is JSON in UTF-8 with kind, at and text", () => {
     const expected = '{"kind":"text","at":1795132980000,"text":"can you see this?"}';
@@ -59,13 +67,6 @@ describe("a text message (§7.3)", () => {
   });
 
   it("means the same in whatever way it is written, or is refused in each", () => {
-    const decoded = (message: string): unknown => {
-      try {
-        return decodeMessage(json(message));
-      } catch (error) {
-        return `${error as Error}`;
-      }
-    };
     const raw = fc.oneof(fc.string({ unit: "binary", maxLength: 20 }), fc.json(), text);
     const number = fc.oneof(
       fc.nat(LAST_MS).map(String),
