@@ -11,6 +11,7 @@ import { examplesOf, isOutput } from "./library-examples.ts";
 
 const ENTRIES: Readonly<Record<string, string>> = {
   "lair-chat": new URL("../src/index.ts", import.meta.url).href,
+  "lair-chat/node": new URL("../src/index-node.ts", import.meta.url).href,
   "lair-chat/noise": new URL("../src/core/noise/index.ts", import.meta.url).href,
   ws: import.meta.resolve("ws"),
 };
