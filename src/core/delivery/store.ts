@@ -191,8 +191,8 @@ export interface Store {
    * if the store fails, and RangeError for a change that does not follow from the cursors (`cursors.ts`).
    *
    * Only a commit of nothing but `acknowledged` and `shown` may reach the disk later, together with the next other
-   * commit: a power cut that loses it only causes repetitions, which the numbers make harmless. Without changes it does
-   * nothing.
+   * commit or soon: a power cut, or a kill, that loses it only causes repetitions, which the numbers make harmless. Without
+   * changes it does nothing.
    */
   commit(peer: Uint8Array, changes: readonly Change[]): void;
 

@@ -36,6 +36,7 @@ const NOTHING = new Uint8Array(0);
 const CHANGING = `acknowledged, released, next, expected, shown, unshown, peer_store, retention_ms, has_setting, opening,
   nonce, setting, history_bytes, limit_bytes`;
 const COLUMNS = `id, key, ${CHANGING}`;
+const COUNTERS = ["acknowledged", "released", "next", "expected", "shown", "unshown"] as const;
 const MARKS = CHANGING.replaceAll(/\w+/g, "?");
 
 export class PeerRows {
@@ -45,6 +46,10 @@ export class PeerRows {
   readonly #random: RandomSource;
   /** The content of the file, by hex of the key: nobody but the only writer can change it. */
   readonly #known: Map<string, PeerRow> | undefined;
+  /** Rows whose cursors are ahead of the file, by hex of the key, beside what the file has: {@link saveLater}. */
+  readonly #ahead = new Map<string, { readonly inFile: PeerRow; readonly row: PeerRow }>();
+  /** Of the present transaction: {@link change}, and not saved yet. By hex of the key. */
+  readonly #changed = new Set<string>();
 
   constructor(
     connection: Connection,
@@ -69,7 +74,9 @@ export class PeerRows {
   }
 
   all(): readonly PeerRow[] {
-    return this.#connection.all(`SELECT ${COLUMNS} FROM peers ORDER BY id`).map((row) => this.#read(row));
+    return this.#connection
+      .all(`SELECT ${COLUMNS} FROM peers ORDER BY id`)
+      .map((row) => this.#known?.get(toHex(row.bytes(1))) ?? this.#read(row));
   }
 
   /** The peers that have rows, unverified: {@link find} reads one. */
@@ -82,6 +89,49 @@ export class PeerRows {
     const id = (this.#connection.number("SELECT max(id) FROM peers") ?? 0) + 1;
     const nothing = { unshown: 0, peerStore: undefined, setting: undefined, historyBytes: 0, limitBytes: undefined };
     return { id, key: key.slice(), ...FIRST_CURSORS, ...nothing, retention: "off" };
+  }
+
+  /**
+   * The row with other cursors from now on; the next transaction saves it, with what follows from {@link ahead}. For the
+   * only writer.
+   */
+  saveLater(before: PeerRow, cursors: Cursors): void {
+    const name = toHex(before.key);
+    const row = { ...before, ...cursors };
+    this.#ahead.set(name, { inFile: this.#ahead.get(name)?.inFile ?? before, row });
+    this.#known?.set(name, row);
+  }
+
+  /** The rows of {@link saveLater} that no transaction has stored yet, beside what the file has. */
+  get ahead(): readonly { readonly inFile: PeerRow; readonly row: PeerRow }[] {
+    return [...this.#ahead.values()].flatMap(({ inFile, row: { key } }) => {
+      const row = this.find(key);
+      return row === undefined ? [] : [{ inFile, row }];
+    });
+  }
+
+  get isAhead(): boolean {
+    return this.#ahead.size > 0;
+  }
+
+  /** A transaction has stored all of them. */
+  caughtUp(): void {
+    this.#ahead.clear();
+  }
+
+  /** The row as it is in this transaction, which has something of {@link ahead} in it. */
+  change(row: PeerRow): void {
+    const name = toHex(row.key);
+    this.#known?.set(name, row);
+    this.#changed.add(name);
+  }
+
+  /** At the end of a transaction: saves what was changed, and not saved by something else. */
+  saveChanged(): void {
+    for (const name of this.#changed) {
+      const row = this.#known?.get(name);
+      if (row !== undefined) this.save(row);
+    }
   }
 
   save(row: PeerRow): void {
@@ -113,7 +163,9 @@ export class PeerRows {
         row.key,
       );
     }
-    this.#known?.set(toHex(row.key), row);
+    const name = toHex(row.key);
+    this.#known?.set(name, row);
+    this.#changed.delete(name);
   }
 
   /**
@@ -121,7 +173,7 @@ export class PeerRows {
    * it: {@link delete} removes it.
    */
   orphan(row: PeerRow): void {
-    this.#known?.delete(toHex(row.key));
+    this.#leave(row);
     const key = this.#random(ORPHAN_KEY_BYTES);
     this.#connection.run("UPDATE peers SET key = ? WHERE id = ?", key, row.id);
     this.save({ ...this.fresh(key), id: row.id });
@@ -134,12 +186,19 @@ export class PeerRows {
 
   delete(row: PeerRow): void {
     this.#connection.run("DELETE FROM peers WHERE id = ?", row.id);
-    this.#known?.delete(toHex(row.key));
+    this.#leave(row);
+  }
+
+  #leave(row: PeerRow): void {
+    const name = toHex(row.key);
+    this.#known?.delete(name);
+    this.#changed.delete(name);
   }
 
   /** After a transaction was undone. */
   forgetKnown(): void {
     this.#known?.clear();
+    this.#changed.clear();
   }
 
   #read(values: Row): PeerRow {
@@ -161,9 +220,19 @@ export class PeerRows {
     };
     const sealed = { generation: values.whole(11), nonce: values.whole(12), bytes: values.bytes(13) };
     const setting = this.#sealing.open(this.#aad(row), sealed);
-    const whole = { ...row, setting: hasSetting ? setting : undefined };
+    const whole = this.#withAhead({ ...row, setting: hasSetting ? setting : undefined });
     this.#known?.set(toHex(whole.key), whole);
     return whole;
+  }
+
+  /** A transaction that failed may have been stored all the same, and what was ahead with it. */
+  #withAhead(read: PeerRow): PeerRow {
+    if (this.#ahead.size === 0) return read;
+    const ahead = this.#ahead.get(toHex(read.key));
+    if (ahead === undefined) return read;
+    if (COUNTERS.every((name) => ahead.inFile[name] === read[name])) return { ...read, ...cursorsOf(ahead.row) };
+    this.#ahead.delete(toHex(read.key));
+    return read;
   }
 
   /**
@@ -192,6 +261,10 @@ export class PeerRows {
       ...(isAsBefore ? [] : [row.historyBytes, row.limitBytes].map((bytes) => signed(bytes ?? -1))),
     );
   }
+}
+
+export function cursorsOf({ acknowledged, released, next, expected, shown }: PeerRow): Cursors {
+  return { acknowledged, released, next, expected, shown };
 }
 
 function signed(number: number): Uint8Array {

@@ -227,6 +227,22 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX receipts_by_place ON receipts (place);
   CREATE INDEX receipts_by_time ON receipts (at_ms);
   `,
+  `
+  -- Messages that wait and are not to be lines of the history, see batch-rows.ts. Earlier ones stay in messages.
+  CREATE TABLE batches (
+    peer INTEGER NOT NULL REFERENCES peers,
+    direction INTEGER NOT NULL,    -- 0: ours, 1: the peer's
+    first INTEGER NOT NULL,        -- the numbers of its first and its last message
+    last INTEGER NOT NULL,
+    heads BLOB NOT NULL,           -- of each message, what is not in the body
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL,            -- sealed: stamp and message of each; bound to the rest of the row
+    PRIMARY KEY (peer, direction, first)
+  ) STRICT, WITHOUT ROWID;
+
+  DROP INDEX latest;               -- seldom asked for, and written with each message that arrives
+  `,
 ];
 
 /** The current version of the file. */

@@ -35,6 +35,8 @@ export class Sealing {
   readonly #random: RandomSource;
   readonly #keys = new Map<number, Uint8Array>();
   #own: KeyGeneration | undefined;
+  /** Whether the salt is stored. */
+  #isRecorded = false;
   #nextNonce = 0;
 
   /** Takes `rowsKey` over and erases it at the end. */
@@ -46,12 +48,23 @@ export class Sealing {
   }
 
   /**
-   * In every transaction that seals, before it does: the salt must be on disk with the first row under its key, and
-   * nobody knows which transaction will be undone.
+   * In every transaction that seals, before it does: the salt must be on disk with the first row under its key. Then
+   * {@link recorded} or {@link undone}.
    */
   record(): void {
+    if (this.#isRecorded) return;
     this.#own ??= this.#begin();
     this.#connection.run("INSERT OR IGNORE INTO openings (id, salt) VALUES (?, ?)", this.#own.id, this.#own.salt);
+  }
+
+  /** The transaction with {@link record} is stored: later ones are lost before it is. */
+  recorded(): void {
+    this.#isRecorded = true;
+  }
+
+  /** A transaction was undone, and after a failed disk nobody knows how many. */
+  undone(): void {
+    this.#isRecorded = false;
   }
 
   /** Encrypts `content` and binds it to `aad`, which identifies its row. Call {@link record} first. */

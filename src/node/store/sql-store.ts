@@ -11,8 +11,17 @@ import {
   type Retention,
   type SeenTimes,
 } from "../../core/chat/history.ts";
+import { BatchRows } from "./batch-rows.ts";
 import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "../../core/delivery/cursors.ts";
-import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from "../../core/delivery/store.ts";
+import type {
+  Change,
+  Cursors,
+  MessageContent,
+  NewMessage,
+  Store,
+  StoredMessage,
+  StoredPeer,
+} from "../../core/delivery/store.ts";
 import { toHex } from "../../core/bytes.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { KeptReceipt, Receipt, Receipts } from "../../app/receipts.ts";
@@ -22,9 +31,9 @@ import { type Horizon, HistoryRows } from "./history-rows.ts";
 import { LifeRows } from "./life-rows.ts";
 import { LineDeletion } from "./line-deletion.ts";
 import { LineMarks } from "./line-marks.ts";
-import { MessageRows } from "./message-rows.ts";
+import { type Direction, MessageRows } from "./message-rows.ts";
 import { PairingRows } from "./pairing-rows.ts";
-import { type PeerRow, PeerRows } from "./peer-rows.ts";
+import { cursorsOf, type PeerRow, PeerRows } from "./peer-rows.ts";
 import { ReceiptRows } from "./receipt-rows.ts";
 import type { Sealing } from "./sealing.ts";
 import { Tidying } from "./tidying.ts";
@@ -37,6 +46,9 @@ const LINES_AT_A_TIME = 500;
 
 const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
 
+/** Ours: so long what was acknowledged or shown waits for another commit to go with. */
+const LATEST_MS = 20;
+
 const NOTHING: StoredPeer = {
   ...FIRST_CURSORS,
   peerStore: undefined,
@@ -45,6 +57,8 @@ const NOTHING: StoredPeer = {
   inbox: [],
   lives: [],
 };
+
+type MessageChange = Extract<Change, { type: "queued" | "arrived" }>;
 
 /** The parts of an SqlStore. */
 interface StoreParts {
@@ -83,6 +97,7 @@ export class SqlStore implements Store, History, Receipts {
   readonly #peers: PeerRows;
   readonly #words: WordIndex;
   readonly #marks: LineMarks;
+  readonly #batches: BatchRows;
   readonly #waiting: WaitingRows;
   readonly #lines: HistoryRows;
   readonly #deletion: LineDeletion;
@@ -95,6 +110,7 @@ export class SqlStore implements Store, History, Receipts {
   #deletedByTime = 0;
   /** By hex of the key. */
   readonly #deletedByLimit = new Map<string, Uint8Array>();
+  #catchingUp: NodeJS.Timeout | undefined;
 
   constructor({ id, life, connection, sealing, random, read, lock }: StoreParts) {
     this.id = id;
@@ -105,7 +121,11 @@ export class SqlStore implements Store, History, Receipts {
     const isWritable = lock !== undefined;
     this.#peers = new PeerRows(connection, sealing, id, random, isWritable);
     this.#transactions = new Transactions(connection, sealing, isWritable);
-    this.#transactions.onUndone(() => this.#peers.forgetKnown());
+    this.#transactions.accompany({
+      before: () => this.#settleAhead(),
+      after: () => this.#peers.saveChanged(),
+      stored: () => this.#caughtUp(),
+    });
     this.#tidying = new Tidying(connection, this.#transactions);
     this.pairings = new PairingRows(connection, sealing, id, this.#transactions, () => this.#tidying.noteDeleted());
     this.#forgottenRooms = new ForgottenRooms(connection);
@@ -114,7 +134,12 @@ export class SqlStore implements Store, History, Receipts {
     this.#receipts = new ReceiptRows(connection, sealing, id);
     const rows = new MessageRows(connection, sealing, id, read);
     this.#marks = new LineMarks(connection);
-    this.#waiting = new WaitingRows(connection, rows, this.#marks);
+    this.#batches = new BatchRows(connection, sealing, id);
+    this.#waiting = new WaitingRows(connection, rows, this.#batches, this.#marks);
+    this.#transactions.onUndone(() => {
+      this.#peers.forgetKnown();
+      this.#waiting.forgetKnown();
+    });
     this.#lines = new HistoryRows(connection, rows, this.#marks, this.#words);
     this.#deletion = new LineDeletion(connection, rows, this.#marks, this.#words);
   }
@@ -153,14 +178,56 @@ export class SqlStore implements Store, History, Receipts {
     requirePeer(peer);
     if (changes.length === 0) return;
     const isRelaxed = changes.every(({ type }) => type === "acknowledged" || type === "shown");
-    this.#transactions.write(() => {
-      let row = this.#peers.find(peer) ?? this.#begin(peer);
-      for (const change of changes) row = this.#apply({ ...row, ...advanced(row, change) }, change);
-      this.#lives.note(row, changes);
-      this.#peers.save(row);
-      this.#noteReceipt(row.key, changes);
-    }, isRelaxed);
-    if (changes.some(({ type }) => type === "acknowledged" || type === "shown")) this.#tidying.noteDeleted();
+    if (!isRelaxed || !this.#commitLater(peer, changes)) {
+      this.#transactions.write(() => {
+        this.#applyAll(this.#peers.find(peer) ?? this.#begin(peer), changes);
+        this.#noteReceipt(peer, changes);
+      }, isRelaxed);
+    }
+    if (isRelaxed || changes.some(({ type }) => type === "acknowledged" || type === "shown"))
+      this.#tidying.noteDeleted();
+  }
+
+  /** Whether only cursors change, so that the next transaction can store them, and delete what does not wait any more. */
+  #commitLater(peer: Uint8Array, changes: readonly Change[]): boolean {
+    if (!this.#transactions.isSound) return false;
+    const row = this.#peers.find(peer);
+    if (row === undefined) return false;
+    const boxes = changes.map(({ type }): Direction => (type === "acknowledged" ? "out" : "in"));
+    if (!boxes.every((box) => this.#waiting.isInBatches(row, box))) return false;
+    const cursors = changes.reduce((before, change) => advanced(before, change), cursorsOf(row));
+    this.#peers.saveLater(row, cursors);
+    this.#catchingUp ??= setTimeout(() => this.#tryToCatchUp(), LATEST_MS).unref();
+    return true;
+  }
+
+  /** In each transaction: what was left for it. */
+  #settleAhead(): void {
+    for (const { inFile, row } of this.#peers.ahead) {
+      if (inFile.acknowledged !== row.acknowledged) this.#batches.settle(row, "out", row.acknowledged);
+      const count = inFile.shown === row.shown ? 0 : this.#batches.settle(row, "in", row.shown);
+      this.#peers.change({ ...row, unshown: row.unshown - count });
+    }
+  }
+
+  #caughtUp(): void {
+    this.#peers.caughtUp();
+    clearTimeout(this.#catchingUp);
+    this.#catchingUp = undefined;
+  }
+
+  /** Stores what was left for the next transaction: none has come meanwhile. */
+  #catchUp(): void {
+    if (this.#peers.isAhead) this.#transactions.write(() => {}, true);
+  }
+
+  #tryToCatchUp(): void {
+    this.#catchingUp = undefined;
+    try {
+      this.#catchUp();
+    } catch {
+      // It goes with the next transaction, which tells what is wrong.
+    }
   }
 
   receiptsOf(key: Uint8Array, nowMs: number): readonly KeptReceipt[] {
@@ -314,6 +381,7 @@ export class SqlStore implements Store, History, Receipts {
    * not be deleted, after everything else was.
    */
   purge(nowMs: number, isOver: () => boolean = () => false): number | undefined {
+    this.#catchUp();
     let isDone = true;
     let fault: unknown;
     for (const key of this.#peers.keys()) {
@@ -347,6 +415,8 @@ export class SqlStore implements Store, History, Receipts {
 
   /** Nothing is lost without it; with it the file is complete by itself, and another program may open it at once. */
   close(): void {
+    clearTimeout(this.#catchingUp);
+    this.#tryToCatchUp();
     this.#transactions.close();
     this.#sealing.destroy();
     this.#lock?.release();
@@ -366,26 +436,45 @@ export class SqlStore implements Store, History, Receipts {
     if (said?.type === "queued") this.#receipts.add({ ...this.#receipt, place, line: said.seq });
   }
 
-  #apply(row: PeerRow, change: Change): PeerRow {
+  #applyAll(before: PeerRow, changes: readonly Change[]): void {
+    let row = before;
+    let cursors = cursorsOf(before);
+    // Messages are stored together, before anything else happens to what waits.
+    let fresh = { out: [] as NewMessage[], in: [] as NewMessage[] };
+    const storeFresh = (): void => {
+      row = { ...row, ...cursors, unshown: row.unshown + fresh.in.length };
+      for (const direction of ["out", "in"] as const) {
+        if (fresh[direction].length > 0) this.#waiting.add(row, direction, fresh[direction]);
+      }
+      fresh = { out: [], in: [] };
+    };
+    for (const change of changes) {
+      if (!isMessage(change)) storeFresh();
+      cursors = advanced(cursors, change);
+      if (isMessage(change)) fresh[change.type === "queued" ? "out" : "in"].push(change);
+      else row = this.#apply(row, cursors, change);
+    }
+    storeFresh();
+    this.#lives.note(row, changes);
+    this.#peers.save(row);
+  }
+
+  /** The row after this change, which leads to these cursors. */
+  #apply(before: PeerRow, cursors: Cursors, change: Exclude<Change, MessageChange>): PeerRow {
+    const row = { ...before, ...cursors };
     switch (change.type) {
-      case "queued":
-        this.#waiting.add(row, "out", change);
-        return row;
       case "acknowledged":
         return grown(row, this.#waiting.settle(row, "out", change.next, change.atMs).keptBytes);
       case "renumbered":
-        this.#waiting.renumber(row, change.first);
+        this.#waiting.renumber(row, before.acknowledged, change.first - before.acknowledged);
         return row;
-      case "arrived":
-        this.#waiting.add(row, "in", change);
-        return { ...row, unshown: row.unshown + 1 };
       case "shown": {
         // Independent of the time: a received message disappears by the time of its arrival.
         const { count, keptBytes } = this.#waiting.settle(row, "in", change.next, 0);
         return { ...grown(row, keptBytes), unshown: row.unshown - count };
       }
       case "begun-anew":
-        this.#waiting.renumber(row, 0);
+        this.#waiting.renumber(row, before.acknowledged, -before.acknowledged);
         return { ...row, peerStore: undefined };
       case "peer-store-seen":
         return { ...row, peerStore: change.peerStore.slice() };
@@ -408,13 +497,18 @@ export class SqlStore implements Store, History, Receipts {
 
   /** Whether nothing of this peer is left to be deleted now. */
   #deletePast(peer: Uint8Array, nowMs: number, isOver: () => boolean): boolean {
-    const row = this.#peers.find(peer);
-    if (row === undefined) return true;
+    const found = this.#peers.find(peer);
+    if (found === undefined) return true;
+    const row = this.#trimmed(found);
     if (this.#deletion.hasForgotten(row)) {
       this.#tidying.noteDeleted();
       if (!this.#transactions.write(() => this.#deletion.deleteForgotten(row, isOver))) return false;
     }
     if (this.#peers.isOrphan(row)) {
+      if (this.#batches.hasAny(row)) {
+        this.#tidying.noteDeleted();
+        if (!this.#transactions.write(() => this.#batches.deleteAll(row, isOver))) return false;
+      }
       this.#deleteOrphan(row);
       return true;
     }
@@ -430,6 +524,21 @@ export class SqlStore implements Store, History, Receipts {
     });
     this.#deletedByTime += count;
     return isDone;
+  }
+
+  /** Takes what does not wait any more out of a batch in which something still waits. */
+  #trimmed(row: PeerRow): PeerRow {
+    const isOutDue = this.#batches.isTrimmable(row, "out", row.acknowledged);
+    const isInDue = this.#batches.isTrimmable(row, "in", row.shown);
+    if (!isOutDue && !isInDue) return row;
+    this.#tidying.noteDeleted();
+    return this.#transactions.write(() => {
+      if (isOutDue) this.#batches.trim(row, "out", row.acknowledged);
+      const gone = isInDue ? this.#batches.trim(row, "in", row.shown) : 0;
+      const trimmed = { ...row, unshown: row.unshown - gone };
+      this.#peers.save(trimmed);
+      return trimmed;
+    });
   }
 
   /** Whether what is kept with this peer is within its limit. If nothing more is kept, what there is stays. */
@@ -499,6 +608,10 @@ export class SqlStore implements Store, History, Receipts {
     const due = Math.min(...dues);
     return due === Infinity ? undefined : due;
   }
+}
+
+function isMessage(change: Change): change is MessageChange {
+  return change.type === "queued" || change.type === "arrived";
 }
 
 /** The row when this many bytes of lines have come to its history, or have gone. */

@@ -18,11 +18,21 @@ type State =
   | "doubtful"
   | "closed";
 
+/** What waits for the next transaction, and is stored with it. */
+export interface Companion {
+  /** In each transaction, before its own work and after it. */
+  readonly before: () => void;
+  readonly after: () => void;
+  /** The transaction is stored. */
+  readonly stored: () => void;
+}
+
 /** The transactions of one connection. */
 export class Transactions {
   readonly #connection: Connection;
   readonly #sealing: Sealing;
   readonly #onUndone: (() => void)[] = [];
+  readonly #companions: Companion[] = [];
   #state: State;
 
   constructor(connection: Connection, sealing: Sealing, isWritable: boolean) {
@@ -34,6 +44,15 @@ export class Transactions {
   /** Calls `action` each time when a transaction was undone, so that cached rows may be wrong. */
   onUndone(action: () => void): void {
     this.#onUndone.push(action);
+  }
+
+  accompany(companion: Companion): void {
+    this.#companions.push(companion);
+  }
+
+  /** Whether nothing is known to be wrong with the disk. */
+  get isSound(): boolean {
+    return this.#state === "writable";
   }
 
   get isClosed(): boolean {
@@ -48,11 +67,18 @@ export class Transactions {
     if (this.#state === "readable") throw new TypeError("the store was opened for reading");
     if (this.#state === "doubtful") this.#mend();
     try {
-      return this.#connection.transaction(() => {
+      const result = this.#connection.transaction(() => {
         this.#sealing.record();
-        return work();
+        for (const { before } of this.#companions) before();
+        const done = work();
+        for (const { after } of this.#companions) after();
+        return done;
       }, isRelaxed);
+      this.#sealing.recorded();
+      for (const { stored } of this.#companions) stored();
+      return result;
     } catch (error) {
+      this.#sealing.undone();
       for (const action of this.#onUndone) action();
       if (error instanceof LairError && sqliteCode(error.cause) === "SQLITE_IOERR") this.#doubt();
       throw error;

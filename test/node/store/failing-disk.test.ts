@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { setImmediate as turns } from "node:timers/promises";
 import { describe, it } from "node:test";
 import { type OpenEngine, openLibsql } from "../../../src/node/store/connection.ts";
 import { storeError } from "../../../src/node/store/store-error.ts";
 import { WriterLock } from "../../../src/node/store/writer-lock.ts";
-import { acknowledged, ADA, arrived, newPlace, open, queued, shown, skipped } from "./places.ts";
+import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, rowsOf, shown, skipped } from "./places.ts";
 import { effort } from "../../effort.ts";
 import { startProgram } from "./second-program.ts";
 import { CODES, Trouble } from "./trouble.ts";
@@ -18,42 +19,43 @@ const TRIED = effort(["full", "ioFsync"], Object.keys(CODES)) as readonly (keyof
 describe("a commit that the disk does not take", () => {
   for (const name of TRIED) {
     const code = CODES[name];
-    it(`leaves nothing, whichever statement fails, and the next one works (${name})`, () => {
-      const trouble = new Trouble();
-      const place = newPlace();
-      const store = open(place, { open: trouble.open });
-      store.setRetention(ADA, "forever");
-      store.commit(ADA, [queued(0, "before"), arrived(0, "before")]);
-      const changes = [queued(1, "lost"), arrived(1, "lost"), acknowledged(1), shown(1), skipped(5)];
-      let failures = 0;
-      // The first statement of the commit fails, then the second one, and so on until it goes through.
-      for (let failing = 0; ; failing++) {
-        const before = store.load(ADA);
-        const words = store.search(ADA, "lost", 5, 0).total;
-        let count = 0;
-        let isOver = false;
-        trouble.judge = () => (!isOver && count++ === failing ? ((isOver = true), { code }) : undefined);
-        try {
-          store.commit(ADA, changes);
-          break;
-        } catch (error) {
-          const fault = throwsLair(() => {
-            throw error;
-          });
-          assert.equal(fault.code, "store-unwritable");
-          assert.match(`${fault.message} ${fault.hint}`, /store\.db.*\[SQLITE_[A-Z_]+\].*--no-store/);
-          failures++;
-        } finally {
-          trouble.judge = () => undefined;
+    for (const kept of ["forever", "off"] as const)
+      it(`leaves nothing, whichever statement fails, and the next one works (${name}, history ${kept})`, () => {
+        const trouble = new Trouble();
+        const place = newPlace();
+        const store = open(place, { open: trouble.open });
+        store.setRetention(ADA, kept);
+        store.commit(ADA, [queued(0, "before"), arrived(0, "before")]);
+        const changes = [queued(1, "lost"), arrived(1, "lost"), acknowledged(1), shown(1), skipped(5)];
+        let failures = 0;
+        // The first statement of the commit fails, then the second one, and so on until it goes through.
+        for (let failing = 0; ; failing++) {
+          const before = store.load(ADA);
+          const words = store.search(ADA, "lost", 5, 0).total;
+          let count = 0;
+          let isOver = false;
+          trouble.judge = () => (!isOver && count++ === failing ? ((isOver = true), { code }) : undefined);
+          try {
+            store.commit(ADA, changes);
+            break;
+          } catch (error) {
+            const fault = throwsLair(() => {
+              throw error;
+            });
+            assert.equal(fault.code, "store-unwritable");
+            assert.match(`${fault.message} ${fault.hint}`, /store\.db.*\[SQLITE_[A-Z_]+\].*--no-store/);
+            failures++;
+          } finally {
+            trouble.judge = () => undefined;
+          }
+          assert.deepEqual(store.load(ADA), before, `statement ${failing}`);
+          assert.equal(store.search(ADA, "lost", 5, 0).total, words);
         }
-        assert.deepEqual(store.load(ADA), before, `statement ${failing}`);
-        assert.equal(store.search(ADA, "lost", 5, 0).total, words);
-      }
-      assert.ok(failures > 8, `${failures} statements were made to fail`);
-      assert.equal(store.load(ADA).next, 2);
-      store.close();
-      assert.equal(open(place).load(ADA).next, 2);
-    });
+        assert.ok(failures > 8, `${failures} statements were made to fail`);
+        assert.equal(store.load(ADA).next, 2);
+        store.close();
+        assert.equal(open(place).load(ADA).next, 2);
+      });
   }
 
   it("is not there when the program is killed and started again, though its log was whole and only fsync failed", () => {
@@ -110,7 +112,7 @@ describe("a commit that the disk does not take", () => {
   it("is a bug, and said as such, when nothing is wrong with the disk", () => {
     const trouble = new Trouble();
     const store = open(newPlace(), { open: trouble.open });
-    trouble.judge = (sql) => (sql.includes("INTO messages") ? { code: 19 } : undefined);
+    trouble.judge = (sql) => (sql.includes("INTO batches") ? { code: 19 } : undefined);
     assert.throws(() => store.commit(ADA, [queued(0, "lost")]), /injected/);
     trouble.judge = () => undefined;
     store.commit(ADA, [queued(0, "fine")]);
@@ -121,6 +123,7 @@ describe("how a commit reaches the disk", () => {
   it("waits for the disk, unless it holds nothing but what was acknowledged or shown", () => {
     const trouble = new Trouble();
     const store = open(newPlace(), { open: trouble.open });
+    store.setRetention(ADA, "forever");
     let mode = "FULL";
     const modes: string[] = [];
     trouble.judge = (sql) => {
@@ -128,12 +131,56 @@ describe("how a commit reaches the disk", () => {
       if (sql === "COMMIT") modes.push(mode);
       return undefined;
     };
-    store.commit(ADA, [queued(0, "one"), arrived(0, "two")]);
+    store.commit(ADA, [queued(0, "one"), arrived(0, "two"), arrived(1, "three")]);
     store.commit(ADA, [acknowledged(1), shown(1)]);
     store.commit(ADA, [{ type: "released", next: 1 }]);
     store.commit(ADA, [shown(1)]);
     store.commit(ADA, [shown(1), { type: "setting", value: new Uint8Array(1) }]);
     assert.deepEqual(modes, ["FULL", "NORMAL", "FULL", "NORMAL", "FULL"]);
+  });
+
+  it("is with the next one, where only what was acknowledged or shown is new, and nothing is kept", () => {
+    const trouble = new Trouble();
+    const place = newPlace();
+    const store = open(place, { open: trouble.open });
+    let commits = 0;
+    trouble.judge = (sql) => {
+      if (sql === "BEGIN IMMEDIATE") commits++;
+      return undefined;
+    };
+    const inFile = (): unknown[] => [
+      ...rowsOf(place, "SELECT acknowledged, shown, unshown FROM peers")[0]!,
+      rowsOf(place, "SELECT * FROM batches").length,
+    ];
+    store.commit(ADA, [queued(0, "one"), arrived(0, "two"), arrived(1, "three")]);
+    commits = 0;
+    store.commit(ADA, [acknowledged(1), shown(1)]);
+    store.commit(ADA, [shown(2)]);
+    const { acknowledged: oldest, shown: seen, inbox } = store.load(ADA);
+    assert.deepEqual([oldest, seen, inbox.length], [1, 2, 0], "it is as the caller was told");
+    assert.equal(commits, 0);
+    assert.deepEqual(inFile(), [0, 0, 2, 2]);
+    // Somebody else's commit takes it along; one that fails leaves it for the next.
+    trouble.judge = (sql) => (sql === "COMMIT" ? { code: CODES.full } : undefined);
+    assert.equal(throwsLair(() => store.commit(BOB, [queued(0, "lost")])).code, "store-unwritable");
+    trouble.judge = () => undefined;
+    assert.deepEqual(inFile(), [0, 0, 2, 2]);
+    assert.deepEqual([store.load(ADA).shown, store.load(BOB).next], [2, 0]);
+    store.commit(BOB, [queued(0, "goes on")]);
+    assert.deepEqual(inFile(), [1, 2, 0, 1]);
+  });
+
+  it("does not wait for another one for long", async () => {
+    const place = newPlace();
+    const store = open(place);
+    store.commit(ADA, [queued(0, "one")]);
+    store.commit(ADA, [acknowledged(1)]);
+    while (rowsOf(place, "SELECT acknowledged FROM peers")[0]![0] === 0) await turns();
+    assert.deepEqual(rowsOf(place, "SELECT * FROM batches"), []);
+    store.commit(ADA, [queued(1, "two"), arrived(0, "three"), shown(1)]);
+    store.commit(ADA, [acknowledged(2)]);
+    store.close();
+    assert.deepEqual(rowsOf(place, "SELECT acknowledged, shown, unshown FROM peers"), [[2, 1, 0]]);
   });
 });
 

@@ -17,6 +17,8 @@ import {
   PRIVATE_KEY,
   queued,
   rawly,
+  rowsOf,
+  shown,
   stampOf,
   textsOf,
 } from "./places.ts";
@@ -129,6 +131,44 @@ describe("opening the store", () => {
       ],
     );
     assert.deepEqual(textsOf(newer.all(ADA, 0)), ["delivered", "waits"]);
+  });
+
+  it("goes on with what waits in one from before batches, beside what is said since", () => {
+    const place = newPlace();
+    let store = open(place);
+    const route = { kind: 2, stream: 1 };
+    store.commit(
+      ADA,
+      [0, 1, 2].flatMap((seq) => [queued(seq, `mine ${seq}`, 5), arrived(seq, `theirs ${seq}`, 5)]),
+    );
+    store.commit(ADA, [acknowledged(1), shown(1)]);
+    store.commit(ADA, [
+      { type: "arrived", seq: 3, stamp: stampOf(9, 2), atMs: 0, message: new Uint8Array(3), route },
+      { type: "released", next: 2 },
+    ]);
+    const [before, outbox] = [store.load(ADA), outboxOf(store, ADA)];
+    store.close();
+    beforeLimits(place);
+    store = open(place);
+    assert.deepEqual([store.load(ADA), outboxOf(store, ADA)], [before, outbox]);
+    store.commit(ADA, [queued(3, "mine 3"), arrived(4, "theirs 4")]);
+    assert.deepEqual(rowsOf(place, "SELECT first FROM batches ORDER BY first"), [[3], [4]]);
+    const waiting = (): unknown[] =>
+      [outboxOf(store, ADA), store.load(ADA).inbox].map((all) => all.map(({ seq }) => seq));
+    assert.deepEqual(waiting(), [
+      [1, 2, 3],
+      [1, 2, 3, 4],
+    ]);
+    store.commit(ADA, [acknowledged(2), shown(3), { type: "renumbered", first: 12 }]);
+    store.close();
+    store = open(place);
+    assert.deepEqual(waiting(), [
+      [12, 13],
+      [3, 4],
+    ]);
+    store.commit(ADA, [acknowledged(14), shown(5)]);
+    assert.deepEqual(waiting(), [[], []]);
+    assert.deepEqual(rowsOf(place, "SELECT * FROM messages"), []);
   });
 
   it("brings it up to date for a reader too", () => {

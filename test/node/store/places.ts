@@ -6,12 +6,15 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { readMessage, writeText } from "../../../src/core/chat/message.ts";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
-import { type Change, LIFE_BYTES, type NewMessage } from "../../../src/core/delivery/store.ts";
+import { type Change, LIFE_BYTES, type NewMessage, type StoredMessage } from "../../../src/core/delivery/store.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
+import { BatchRows } from "../../../src/node/store/batch-rows.ts";
 import { Connection, openLibsql } from "../../../src/node/store/connection.ts";
+import { LineMarks } from "../../../src/node/store/line-marks.ts";
+import { type Direction, MessageRows } from "../../../src/node/store/message-rows.ts";
 import { openStore, type StoreOptions } from "../../../src/node/store/open-store.ts";
-import { PeerRows } from "../../../src/node/store/peer-rows.ts";
+import { type PeerRow, PeerRows } from "../../../src/node/store/peer-rows.ts";
 import { Sealing } from "../../../src/node/store/sealing.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
 
@@ -63,16 +66,49 @@ export function rowsOf(directory: string, sql: string): readonly unknown[][] {
   return rows;
 }
 
-/** Makes of a closed store what a version wrote that did not count the bytes of a history, and had no limit. */
+/**
+ * Makes of a closed store what a version wrote that did not count the bytes of a history, and had no limit. Each message
+ * that waits has a row of its own there.
+ */
 export function beforeLimits(directory: string): void {
   const { page, rows } = storeKeys(OPENSSL_SUITE, PRIVATE_KEY);
   const connection = new Connection(join(directory, "store.db"), page, 0);
   const sealing = new Sealing(connection, OPENSSL_SUITE, rows, random);
   const id = connection.get("SELECT id FROM meta")!.bytes(0);
   const peers = new PeerRows(connection, sealing, id, random, false);
+  const batches = new BatchRows(connection, sealing, id);
+  const messages = new MessageRows(connection, sealing, id, readMessage);
+  const insert = (peer: PeerRow, direction: Direction, message: StoredMessage): void => {
+    const [{ seq, atMs, route }, rowId] = [message, new LineMarks(connection).lastId + 1];
+    const sealed = messages.seal(peer, { direction, id: rowId, seq, atMs, route }, message);
+    connection.run(
+      `INSERT INTO messages (id, peer, direction, seq, at_ms, waits, kept, opening, nonce, body, kind, stream)
+        VALUES (?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?)`,
+      rowId,
+      peer.id,
+      direction === "out" ? 0 : 1,
+      seq,
+      atMs,
+      sealed.generation,
+      sealed.nonce,
+      sealed.bytes,
+      route?.kind ?? null,
+      route?.stream ?? null,
+    );
+  };
   connection.transaction(() => {
     sealing.record();
-    for (const row of peers.all()) peers.save({ ...row, historyBytes: undefined, limitBytes: undefined });
+    for (const row of peers.all()) {
+      // Nobody reads what a forgotten peer left.
+      const [out, all] = peers.isOrphan(row)
+        ? [[], []]
+        : [batches.read(row, "out", row.acknowledged), batches.read(row, "in", 0)];
+      const inbox = all.filter(({ seq }) => seq >= row.shown);
+      for (const message of out) insert(row, "out", message);
+      for (const message of inbox) insert(row, "in", message);
+      const unshown = row.unshown - all.length + inbox.length;
+      peers.save({ ...row, unshown, historyBytes: undefined, limitBytes: undefined });
+    }
   });
   connection.close();
   const columns = ["history_bytes", "limit_bytes"].map((name) => `ALTER TABLE peers DROP COLUMN ${name}`);
@@ -81,7 +117,8 @@ export function beforeLimits(directory: string): void {
     ...["parts", "lines", "outgoing", "notices", "packages", "people", "settings"].map((name) => `room_${name}`),
   ];
   const tables = rooms.toReversed().map((name) => `DROP TABLE ${name}`);
-  rawly(directory, ...columns, ...tables, "DROP TABLE receipts", "PRAGMA user_version = 7");
+  const anew = ["DROP TABLE receipts", "DROP TABLE batches", "CREATE INDEX latest ON lives (peer, last_seq)"];
+  rawly(directory, ...columns, ...tables, ...anew, "PRAGMA user_version = 7");
 }
 
 /** Of each peer: how many bytes its history has as they were counted, and as they are. */
