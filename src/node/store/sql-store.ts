@@ -47,7 +47,7 @@ const LINES_AT_A_TIME = 500;
 const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
 
 /** Ours: so long what was acknowledged or shown waits for another commit to go with. */
-const LATEST_MS = 20;
+const LATEST_MS = 5;
 
 const NOTHING: StoredPeer = {
   ...FIRST_CURSORS,
