@@ -37,7 +37,8 @@ const CORE = [
 /** The first that matches a path is its layer. A file without a layer is a violation. */
 const LAYERS: readonly Layer[] = [
   {
-    files: /^src\/core\/(?:address|base-encoding|bytes|clock|destroyed-on-error|json-object|message-limits|padme|queue)\.ts$/,
+    files:
+      /^src\/core\/(?:address|base-encoding|bytes|clock|destroyed-on-error|json-object|message-limits|padme|queue)\.ts$/,
     name: "bytes",
     below: [],
   },
