@@ -43,7 +43,10 @@ export interface Clock {
   now(): Instant;
   /** Calls back once; returns how to cancel it. */
   setTimer(delayMs: number, action: () => void): () => void;
-  /** Calls back once, in the next turn of the event loop: key presses and signals come first. */
+  /**
+   * Calls back once, in the next turn of the event loop: key presses and signals come first. What comes late here is
+   * acknowledged late: a browser delays the timers of a hidden page.
+   */
   soon(action: () => void): void;
 }
 
