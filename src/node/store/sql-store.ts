@@ -46,7 +46,7 @@ const LINES_AT_A_TIME = 500;
 
 const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
 
-/** Ours: so long what was acknowledged or shown waits for another commit to go with. */
+/** Ours: so long what was acknowledged waits for another commit to go with. */
 const LATEST_MS = 5;
 
 const NOTHING: StoredPeer = {
@@ -110,7 +110,9 @@ export class SqlStore implements Store, History, Receipts {
   #deletedByTime = 0;
   /** By hex of the key. */
   readonly #deletedByLimit = new Map<string, Uint8Array>();
-  #catchingUp: NodeJS.Timeout | undefined;
+  /** Timers for what was left for the next transaction. */
+  #soon: NodeJS.Immediate | undefined;
+  #later: NodeJS.Timeout | undefined;
 
   constructor({ id, life, connection, sealing, random, read, lock }: StoreParts) {
     this.id = id;
@@ -197,7 +199,9 @@ export class SqlStore implements Store, History, Receipts {
     if (!boxes.every((box) => this.#waiting.isInBatches(row, box))) return false;
     const cursors = changes.reduce((before, change) => advanced(before, change), cursorsOf(row));
     this.#peers.saveLater(row, cursors);
-    this.#catchingUp ??= setTimeout(() => this.#tryToCatchUp(), LATEST_MS).unref();
+    // What was shown would be shown again after a kill: it waits for nothing but what else is stored in this turn.
+    if (boxes.includes("in")) this.#soon ??= setImmediate(() => this.#tryToCatchUp());
+    else this.#later ??= setTimeout(() => this.#tryToCatchUp(), LATEST_MS).unref();
     return true;
   }
 
@@ -212,8 +216,13 @@ export class SqlStore implements Store, History, Receipts {
 
   #caughtUp(): void {
     this.#peers.caughtUp();
-    clearTimeout(this.#catchingUp);
-    this.#catchingUp = undefined;
+    this.#clearTimers();
+  }
+
+  #clearTimers(): void {
+    clearImmediate(this.#soon);
+    clearTimeout(this.#later);
+    [this.#soon, this.#later] = [undefined, undefined];
   }
 
   /** Stores what was left for the next transaction: none has come meanwhile. */
@@ -222,7 +231,7 @@ export class SqlStore implements Store, History, Receipts {
   }
 
   #tryToCatchUp(): void {
-    this.#catchingUp = undefined;
+    this.#clearTimers();
     try {
       this.#catchUp();
     } catch {
@@ -415,7 +424,6 @@ export class SqlStore implements Store, History, Receipts {
 
   /** Nothing is lost without it; with it the file is complete by itself, and another program may open it at once. */
   close(): void {
-    clearTimeout(this.#catchingUp);
     this.#tryToCatchUp();
     this.#transactions.close();
     this.#sealing.destroy();
