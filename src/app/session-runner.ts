@@ -1,7 +1,7 @@
 // The runner of one session, which itself is sans-I/O: frames to and from a carrier, the clock, timers. One turn after
 // anything happens: what time brought, then every frame that waits, then one timer for the next deadline. What comes in is
 // taken, stored in parts, and told, as far as its share of the turn of the event loop goes (`fair-turns.ts`); meanwhile
-// nothing more is read. An ACK that would be alone in its frame leaves at the end of that turn: what is said in answer, or
+// nothing more is read. An ACK or a PONG that would be alone in its frame leaves at the end of that turn: what is said in answer, or
 // the ACK of what else comes in it, leaves in the same frame. Knows no WebSocket and no screen.
 //
 //   the session    stranger ---its proof is good---> authenticated ---both have said RESUME---> talking
@@ -183,7 +183,7 @@ export class SessionRunner<S extends Session> {
   #workSlice(): void {
     this.#work();
     if (this.#isWakeDue) this.#turn();
-    if (this.session.hasAckWaiting) this.#flush("all");
+    if (this.session.hasAnswersWaiting) this.#flush("all");
   }
 
   /** Tells what has happened and takes what has come, in order, as far as its share of this turn goes. */
@@ -286,7 +286,7 @@ export class SessionRunner<S extends Session> {
     } catch (error) {
       this.#fail(error);
     }
-    this.#flush("no ACK alone");
+    this.#flush("no answer alone");
   }
 
   #advance(takesMore: boolean): void {
@@ -296,8 +296,8 @@ export class SessionRunner<S extends Session> {
     this.#work();
   }
 
-  /** Sends what waits. An ACK that is held back is sent at the end of the turn of the event loop, at the latest. */
-  #flush(what: "all" | "no ACK alone"): void {
+  /** Sends what waits. An answer that is held back is sent at the end of the turn of the event loop, at the latest. */
+  #flush(what: "all" | "no answer alone"): void {
     if (this.hasEnded) return;
     const { carrier, clock } = this.#options;
     const now = clock.now();
@@ -313,7 +313,7 @@ export class SessionRunner<S extends Session> {
       this.#fail(error);
       return;
     }
-    if (what !== "all" && this.session.hasAckWaiting) this.#share.ask();
+    if (what !== "all" && this.session.hasAnswersWaiting) this.#share.ask();
     this.#finishTurn(now, deadlineMs);
   }
 

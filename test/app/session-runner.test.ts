@@ -104,6 +104,22 @@ describe("a driver's turn", () => {
     assert.deepEqual(types(server).slice(1), ["message", "sent", "delivered", "message", "sent", "delivered"]);
   });
 
+  it("sends a PONG with what is said as soon as the session is open", async () => {
+    const { client, server, clock } = twoSides();
+    client.onEvent = ({ type }) => {
+      if (type !== "opened") return;
+      void Promise.resolve().then(() => {
+        say(client, clock, "first");
+        client.runner.wake();
+      });
+    };
+    await turn();
+    await exchange(client, server);
+    assert.deepEqual(types(server), ["opened", "message"]);
+    // Messages 1 and 3, RESUME with PING, and the line with PONG.
+    assert.equal(client.carrier.sent.length, 4);
+  });
+
   it("sends one ACK for a frame, however many transactions store it", async () => {
     const store = new SpyStore();
     const { client, server, clock } = await connected(store);

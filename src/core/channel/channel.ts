@@ -140,9 +140,9 @@ export class Channel {
     return this.#queue.waitingBytes;
   }
 
-  /** Whether the next frame would have an ACK and nothing else. */
-  get isAckAlone(): boolean {
-    return this.#phase.type === "open" && this.#queue.isAckAlone;
+  /** Whether the next frame would have answers, an ACK or a PONG, and nothing else. */
+  get areAnswersAlone(): boolean {
+    return this.#phase.type === "open" && this.#queue.areAnswersAlone;
   }
 
   /**

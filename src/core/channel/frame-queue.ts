@@ -22,9 +22,10 @@ export class FrameQueue {
     return this.#control.length;
   }
 
-  /** Whether an ACK waits, and nothing else. */
-  get isAckAlone(): boolean {
-    return this.#data.length === 0 && this.#control.length === 1 && this.#control[0]!.type === RECORD.ack;
+  /** Whether answers wait, an ACK or a PONG, and nothing else. */
+  get areAnswersAlone(): boolean {
+    if (this.#data.length > 0 || this.#control.length === 0) return false;
+    return this.#control.every(({ type }) => type === RECORD.ack || type === RECORD.pong);
   }
 
   pushControl(record: ChannelRecord): void {

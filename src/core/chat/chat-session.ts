@@ -149,20 +149,20 @@ export class ChatSession {
     return events;
   }
 
-  /** Whether an ACK waits that {@link nextFrame} held back. */
-  get hasAckWaiting(): boolean {
-    return this.#channel.isAckAlone;
+  /** Whether an ACK or a PONG waits that {@link nextFrame} held back. */
+  get hasAnswersWaiting(): boolean {
+    return this.#channel.areAnswersAlone;
   }
 
   /**
-   * See {@link Channel.nextFrame}. With `sendsAckAlone` false an ACK waits for something to be sent with; the caller sends it
-   * all the same before it waits for anything else.
+   * See {@link Channel.nextFrame}. With `sendsAnswersAlone` false an ACK or a PONG waits for something to be sent with; the caller
+   * sends it all the same before it waits for anything else.
    */
-  nextFrame(now: Instant, sendsAckAlone = true): Uint8Array | undefined {
+  nextFrame(now: Instant, sendsAnswersAlone = true): Uint8Array | undefined {
     this.#chat?.sessionOn(this.#channel)?.transmit();
     this.transfers?.transmit();
     this.#session?.awaitAcks(now);
-    return !sendsAckAlone && this.#channel.isAckAlone ? undefined : this.#channel.nextFrame(now);
+    return !sendsAnswersAlone && this.#channel.areAnswersAlone ? undefined : this.#channel.nextFrame(now);
   }
 
   /**

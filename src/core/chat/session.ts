@@ -128,15 +128,15 @@ export abstract class Session {
     });
   }
 
-  /** See {@link ChatSession.hasAckWaiting}. */
-  get hasAckWaiting(): boolean {
-    return this.#state.name === "opened" && this.#state.chatSession.hasAckWaiting;
+  /** See {@link ChatSession.hasAnswersWaiting}. */
+  get hasAnswersWaiting(): boolean {
+    return this.#state.name === "opened" && this.#state.chatSession.hasAnswersWaiting;
   }
 
   /** The next frame to send, or undefined: see {@link ChatSession.nextFrame}. Throws LairError, and the session is then over. */
-  nextFrame(now: Instant, sendsAckAlone = true): Uint8Array | undefined {
+  nextFrame(now: Instant, sendsAnswersAlone = true): Uint8Array | undefined {
     return this.guarded(now, () => {
-      const frame = this.#handshakeFrames.shift() ?? this.chatSession?.nextFrame(now, sendsAckAlone);
+      const frame = this.#handshakeFrames.shift() ?? this.chatSession?.nextFrame(now, sendsAnswersAlone);
       this.#bytesSent += frame?.length ?? 0;
       return frame;
     });
