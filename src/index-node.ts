@@ -29,6 +29,7 @@ export const systemRandom: RandomSource = (length) => new Uint8Array(randomBytes
 /** The machine's clock and timers. */
 export const systemClock: Clock = SYSTEM_CLOCK;
 
+/** What {@link connect} may be told. */
 export interface ConnectOptions {
   /** For the name, TCP, TLS and the upgrade together, in milliseconds. 10,000 by default. */
   readonly timeoutMs?: number;
@@ -45,6 +46,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   return await websocket.connect(url, options);
 }
 
+/** What {@link listen} is told. */
 export interface ListenOptions {
   readonly host: string;
   /** 0 picks a free port. */
@@ -64,6 +66,7 @@ export interface ListenOptions {
   readonly onRefused?: (reason: string) => void;
 }
 
+/** What waits for connections. */
 export interface Listener {
   /** ws:// or wss:// with the actual address and port. */
   readonly url: string;
