@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { heard, RestartablePair } from "./restartable-pair.ts";
+import { heard, RestartablePair, settled } from "./restartable-pair.ts";
 import { Fixture } from "./fixture.ts";
 
 describe("a line said while the other is away", { concurrency: 3 }, () => {
@@ -66,6 +66,7 @@ describe("lair-client without a terminal", { concurrency: 3 }, () => {
     const { client } = pair;
     await client.write("one\n");
     await pair.server.next("message");
+    await settled(pair.server);
     await pair.kill("server");
     await client.says(/link to .* was cut/);
     await client.write("two\nthree\n");

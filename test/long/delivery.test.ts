@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Proxy } from "../e2e/proxy.ts";
-import { heard, RestartablePair, textsOf } from "../e2e/restartable-pair.ts";
+import { heard, RestartablePair, settled, textsOf } from "../e2e/restartable-pair.ts";
 import { connected, inviteOf, portOf, Fixture } from "../e2e/fixture.ts";
 import { withAnotherIdentity } from "../e2e/stored-pairings.ts";
 
@@ -15,6 +15,7 @@ describe("a line said while the other is away", { concurrency: 3 }, () => {
     pair.server.tell({ send: "to the client" });
     await pair.client.next("message");
     await pair.server.next("delivered");
+    await settled(pair.client);
     await pair.kill("client");
     for (const send of ["one", "two"]) pair.server.tell({ send });
     await pair.server.count("queued", 2);
