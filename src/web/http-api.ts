@@ -146,8 +146,11 @@ export class HttpApi implements Api, Link {
   async call<Name extends CallName>(name: Name, input: InputOf<Name>, options?: CallOptions): Promise<OutputOf<Name>> {
     const answer = await this.#ask(name, input, options);
     if (!answer.ok) throw await problemOf(answer);
+    const output: unknown = answer.status === 204 ? {} : await answer.json().catch(() => undefined);
+    // It was cut off: the program has ended meanwhile.
+    if (output === undefined) throw NO_ANSWER;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table of calls says what our program answers
-    return (answer.status === 204 ? {} : await answer.json()) as OutputOf<Name>;
+    return output as OutputOf<Name>;
   }
 
   async #ask(name: CallName, input: object, options: CallOptions = {}, isAgain = false): Promise<Response> {

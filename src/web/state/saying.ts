@@ -19,6 +19,13 @@ interface SayingOptions {
   readonly missed: () => void;
 }
 
+/** Errors that do not say whether the program has taken the line, at this attempt or at an earlier one. */
+const DOUBTFUL: ReadonlySet<string> = new Set(["no-answer", "bad-answer", "internal", "token-needed", "too-many"]);
+
+function isDoubtful(error: unknown): boolean {
+  return !(error instanceof ApiProblem) || DOUBTFUL.has(error.code);
+}
+
 export class Saying {
   readonly #options: SayingOptions;
   #count = 0;
@@ -75,8 +82,7 @@ export class Saying {
       return true;
     } catch (error) {
       this.#takeBack(conversation, line);
-      const isDoubtful = error instanceof ApiProblem && error.code === "no-answer";
-      this.#unanswered.back(conversation, said, isDoubtful);
+      this.#unanswered.back(conversation, said, isDoubtful(error));
       failed(error);
       return false;
     } finally {

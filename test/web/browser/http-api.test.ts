@@ -125,6 +125,18 @@ describe("the page and its program", () => {
     assert.equal(again.api.calls.length, 1);
   });
 
+  it("know of no answer where the program ends in the middle of it", async () => {
+    const { fake, program, say } = await open();
+    fake.answering = {
+      ask: async (path, asked) => {
+        const answer = await program.ask(path, asked);
+        return path.endsWith("/send") ? new Response((await answer.text()).slice(0, -1)) : answer;
+      },
+    };
+    await assert.rejects(say(), { code: "no-answer" });
+    assert.equal(program.api.calls.length, 1);
+  });
+
   it("go on in a page that is opened later", async () => {
     const { fake, program, say } = await open();
     const later = fake.open();
