@@ -1,5 +1,6 @@
-// Says lines: each is shown at once, and has its own number as soon as the program has taken it. A line that was not taken
-// comes back to be written again, and with the same key, so that it is never said twice.
+// Says lines: each is shown at once, and has its own number as soon as the program has taken it. The lines of a conversation
+// are taken one after another: a browser has several connections, and what it sends at once may arrive in another order. A
+// line that was not taken comes back to be written again, and with the same key, so that it is never said twice.
 
 import { type Api, ApiProblem } from "../../app/api/api.ts";
 import type { MessageJson, SentJson } from "../../app/api/views.ts";
@@ -31,6 +32,8 @@ export class Saying {
   #count = 0;
   #asksAfterwards = false;
   readonly #unanswered: UnansweredLines;
+  /** The last line of each conversation that is on its way; never rejects. */
+  readonly #last = new Map<string, Promise<void>>();
 
   constructor(options: SayingOptions) {
     this.#options = options;
@@ -76,7 +79,9 @@ export class Saying {
     this.#show(conversation, line);
     this.#count += 1;
     try {
-      const sent = await api.call("say", { conversation, text, ...reply }, { idempotencyKey: key });
+      const say = async (): Promise<SentJson> =>
+        await api.call("say", { conversation, text, ...reply }, { idempotencyKey: key });
+      const sent = await this.#inTurn(conversation, say);
       this.#unanswered.answered(conversation, key);
       this.#taken(conversation, line, sent);
       return true;
@@ -91,6 +96,22 @@ export class Saying {
         this.#asksAfterwards = false;
         this.#options.missed();
       }
+    }
+  }
+
+  /** Calls once the line before has been answered, whatever the answer. */
+  async #inTurn(conversation: string, say: () => Promise<SentJson>): Promise<SentJson> {
+    const before = this.#last.get(conversation);
+    const sent = before === undefined ? say() : before.then(say);
+    const ended = sent.then(
+      () => {},
+      () => {},
+    );
+    this.#last.set(conversation, ended);
+    try {
+      return await sent;
+    } finally {
+      if (this.#last.get(conversation) === ended) this.#last.delete(conversation);
     }
   }
 
