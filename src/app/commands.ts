@@ -5,7 +5,7 @@
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { commandFrom, commandRow, type ProgramName, type PromptSpelling, usageOf } from "./command-table.ts";
 import type { Command } from "./events.ts";
-import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-commands.ts";
+import { isAbsentCommand, isMeantAsCommand, nearestCommand, ownInvite } from "./near-commands.ts";
 import { doubtAboutName, unclearName } from "./near-names.ts";
 import { clearNameInSentence, forRecipient, meantAtStart, type Named, namedAtStart, recipientOf } from "./people.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
@@ -176,7 +176,7 @@ function doubtIn(line: string, place: Place): string | undefined {
     const ofRoom = doubtAboutRoomLine(word, args, rest, place);
     if (ofRoom !== undefined || roomPrompt(word, place.rooms) !== undefined) return ofRoom;
   }
-  const help = unclearName(word, rest, place) ?? unknownName(word, args, place);
+  const help = ownInvite(trimmed, place.rooms) ?? unclearName(word, rest, place) ?? unknownName(word, args, place);
   if (help !== undefined) return help;
   const ofRooms = roomWords(place.rooms);
   const command = nearestCommand(word, ofRooms);

@@ -2,6 +2,7 @@
 // program's word for it. Knows no grammar.
 
 import { commandsAt } from "./command-table.ts";
+import { hasRooms, type RoomsHere } from "./rooms/room-command-names.ts";
 
 const COMMANDS: readonly string[] = commandsAt("prompt").map(({ name }) => name);
 
@@ -148,4 +149,14 @@ function isOneSlip(word: readonly string[], command: readonly string[]): boolean
 
 function rest(letters: readonly string[], from: number): string {
   return letters.slice(from).join("");
+}
+
+/**
+ * What to ask about a line that is only an invite or a link, or `join` and one: it is a secret, and who pastes it at a prompt
+ * mostly wants to use it. With rooms, `join` is a command. Undefined for any other line.
+ */
+export function ownInvite(line: string, rooms: RoomsHere): string | undefined {
+  if (!/^(?:join\s+)?lair:\/\/\S+$/iu.test(line)) return undefined;
+  const how = hasRooms(rooms) ? "type join in front of it" : "start with --invite-file FILE";
+  return `This is an invite, a secret. To use it yourself, ${how}.`;
 }

@@ -215,6 +215,17 @@ describe("doubtAbout", () => {
     }
   });
 
+  it("asks before an invite is sent: it is a secret, and was mostly meant for this program", () => {
+    const invite = "lair://127.0.0.1:8080/#AQB-sr6o4KA9vqNP4QHPsQ";
+    for (const line of [invite, ` ${invite} `, `join ${invite}`]) {
+      assert.match(
+        doubtAbout(line, CLIENT) ?? "",
+        /^This is an invite, a secret\. .* start with --invite-file FILE\. /,
+      );
+    }
+    assert.equal(doubtAbout(`Here it is: ${invite}`, CLIENT), undefined);
+  });
+
   it("asks about each slip of each command but the words of everyday", () => {
     const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
     let notAsked = 0;
