@@ -270,9 +270,10 @@ export function toJson(event: ProgramEvent): object | undefined {
   }
 }
 
-function toPeer({ name, fingerprint, pairedAtMs, introducedBy, isAwaited }: PeerView): object {
+function toPeer({ name, fingerprint, pairedAtMs, introducedBy, isAwaited, isHub }: PeerView): object {
   const introduced = introducedBy === undefined ? {} : { introducedBy };
-  return { name, fingerprint, paired: isoTime(pairedAtMs), ...introduced, ...(isAwaited ? { awaited: true } : {}) };
+  const more = { ...introduced, ...(isAwaited ? { awaited: true } : {}), ...(isHub ? { hub: true } : {}) };
+  return { name, fingerprint, paired: isoTime(pairedAtMs), ...more };
 }
 
 /** Somebody who is not a peer yet, or has only just become one. */

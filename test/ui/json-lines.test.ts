@@ -164,6 +164,10 @@ describe("an event of --json", () => {
       { type: "connected", peer: PEER, pairedNow: true },
       { event: "connected", peer: PEER_JSON, paired: true },
     ],
+    "connected, to a hub": [
+      { type: "connected", peer: { ...PEER, isHub: true }, pairedNow: true },
+      { event: "connected", peer: { ...PEER_JSON, hub: true }, paired: true },
+    ],
     message: [
       { type: "message", peer: PEER, seq: 0, atMs: AT, text: "can you see this?" },
       { event: "message", peer: PEER_JSON, seq: 0, at: ISO, text: "can you see this?" },
