@@ -535,6 +535,22 @@ describe("the page's state", () => {
     assert.equal(page.view.dialog, undefined);
   });
 
+  it("opens the room that a link leads to, after its hub is known", async () => {
+    const { page, api, ports } = await started();
+    await page.open(api.idOf("bob"));
+    const joined = { event: "joined", room: api.idOf("ops"), name: "ops" };
+    api.emit(joined);
+    await ports.pass(100);
+    assert.equal(page.view.open?.id, api.idOf("bob"), "nobody has asked for it");
+    page.show({ kind: "pair" });
+    api.emit({ event: "connected", peer: { ...api.person("hub.example"), hub: true }, paired: true });
+    await ports.pass(100);
+    assert.equal(page.view.dialog, undefined);
+    api.emit(joined);
+    await ports.pass(100);
+    assert.equal(page.view.open?.id, api.idOf("ops"));
+  });
+
   it("tells why an invite leads to nobody, until it leads to somebody", async () => {
     const { page, api } = await started({ isEmpty: true });
     const shown = (): readonly string[] => page.view.notices.map(({ text }) => text);

@@ -76,7 +76,8 @@ function peerName(event: EventObject): string {
   return shownName(personOf(event, "peer")?.name ?? "");
 }
 
-function isHub({ peer }: EventObject): boolean {
+/** Whether an event is about a hub, and not a person. */
+export function isHub({ peer }: EventObject): boolean {
   return typeof peer === "object" && peer !== null && "hub" in peer && peer.hub === true;
 }
 

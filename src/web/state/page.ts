@@ -11,7 +11,7 @@ import { type Ask, learned } from "./learn.ts";
 import { LineChanges } from "./line-changes.ts";
 import { conversationName, personName, shownRow } from "./names.ts";
 import { NoticeBoard } from "./notice-board.ts";
-import { noticesOf, pairingFailure } from "./notices.ts";
+import { isHub, noticesOf, pairingFailure } from "./notices.ts";
 import { OpenLines } from "./open-lines.ts";
 import { nextChangeMs, passed } from "./passing.ts";
 import type { PagePorts } from "./ports.ts";
@@ -46,6 +46,8 @@ export class Page {
   #lastId: string | undefined;
   #typedAtMs = Number.NEGATIVE_INFINITY;
   #first: string | undefined;
+  /** A hub was to be added, and the link may lead on to a room. */
+  #awaitsRoom = false;
 
   constructor(api: Api, ports: PagePorts) {
     this.api = api;
@@ -111,8 +113,10 @@ export class Page {
     if (!hasJoined) return;
     this.#board.answered("join");
     const { dialog, conversations } = this.view;
-    const isWaitedFor = dialog?.kind === "pair" || dialog?.kind === "listed";
-    if (isWaitedFor) this.show(undefined);
+    const isAsked = dialog?.kind === "pair" || dialog?.kind === "listed";
+    const isWaitedFor = isAsked || (!isPaired && this.#awaitsRoom);
+    this.#awaitsRoom = isWaitedFor && isHub(event);
+    if (isAsked) this.show(undefined);
     if (isWaitedFor || conversations.length === 0) this.#first = conversationOf(event);
   }
 
@@ -203,6 +207,7 @@ export class Page {
   readonly openConversation = (id: string): void => void this.open(id);
 
   async open(id: string): Promise<void> {
+    this.#awaitsRoom = false;
     if (this.view.open?.id === id) return;
     await this.#lines.open(id, this.#saying.recover(id) ?? { kind: "new" });
     this.seen();
