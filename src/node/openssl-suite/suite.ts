@@ -157,6 +157,12 @@ const CIPHERS: readonly CipherFunctions[] = [
   cipherFunctions("ChaChaPoly", CHACHA_POLY),
 ];
 
+/** That of rooms: with the key's length, 16 or 32 bytes. */
+export const OPENSSL_AES_GCM: CipherFunctions = cipherFunctions("AESGCM", {
+  seal: (key, nonce) => createCipheriv(key.length === 16 ? "aes-128-gcm" : "aes-256-gcm", key, nonce, OPTIONS),
+  open: (key, nonce) => createDecipheriv(key.length === 16 ? "aes-128-gcm" : "aes-256-gcm", key, nonce, OPTIONS),
+});
+
 const HASHES: readonly HashFunctions[] = [
   hashFunctions("SHA256", 32, "sha256"),
   hashFunctions("SHA512", 64, "sha512"),
