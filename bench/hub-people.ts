@@ -71,9 +71,13 @@ export class HubProcess {
   static async start(home: string, port: number, maxMembers: number): Promise<HubProcess> {
     const bin = join(BIN, "lair-hub.js");
     const args = ["--json", "--home", home, "--listen", `127.0.0.1:${port}`, "--admin-listen", "off", "--open"];
-    const child = spawn(process.execPath, [...profiling("lair-hub"), bin, ...args, "--max-members", String(maxMembers)], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const child = spawn(
+      process.execPath,
+      [...profiling("lair-hub"), bin, ...args, "--max-members", String(maxMembers)],
+      {
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
     // Whatever ends the bench.
     process.once("exit", () => child.kill("SIGKILL"));
     let url = "";

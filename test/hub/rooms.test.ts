@@ -8,6 +8,9 @@ import { MemoryHubStore } from "../../src/hub/memory-store.ts";
 import { commitOf, HubWorld, lineOf, type Person, ROOM, settled } from "./hub-fixture.ts";
 import { id } from "./store-contract.ts";
 
+const seqsOf = async (person: Person): Promise<readonly number[]> =>
+  (await person.answer("read", { room: ROOM, from: 1 })).entries.map(({ seq }) => seq);
+
 it("reads a log in parts that fit into one answer, without a hole", async () => {
   const world = new HubWorld();
   const ada = await world.person(1);
@@ -42,18 +45,16 @@ it("asks the store once for what several read, until the room changes", async ()
     asked += 1;
     return await read(...which);
   };
-  const seqs = async (person: Person): Promise<readonly number[]> =>
-    (await person.answer("read", { room: ROOM, from: 1 })).entries.map(({ seq }) => seq);
   await ada.answer("post", lineOf(11));
-  for (const person of people) assert.deepEqual(await seqs(person), [1]);
+  for (const person of people) assert.deepEqual(await seqsOf(person), [1]);
   assert.equal(asked, 1);
   await ada.answer("post", lineOf(12));
-  for (const person of people) assert.deepEqual(await seqs(person), [1, 2]);
+  for (const person of people) assert.deepEqual(await seqsOf(person), [1, 2]);
   assert.equal(asked, 2);
   assert.deepEqual((await bob.answer("read", { room: ROOM, from: 2 })).entries.length, 1, "another part");
   await ada.answer("commit", commitOf({ commits: 1, id: id(99), epoch: 1, removed: [eve.key] }));
   assert.equal((await eve.refusal("read", { room: ROOM, from: 1 })).refusal, "no-room");
-  assert.deepEqual(await seqs(bob), [1, 2, 3]);
+  assert.deepEqual(await seqsOf(bob), [1, 2, 3]);
   await world.store.rooms.closeRoom(ROOM);
   assert.equal((await bob.refusal("read", { room: ROOM, from: 1 })).refusal, "no-room");
 });

@@ -152,8 +152,7 @@ describe(`${2 * LINES_A_ROUND * CUTS} lines under ${CUTS} cuts (seed ${FIRST_SEE
     if (CUTS < 1_000) return;
     assert.ok(conversation.count("cuts: early") > 100, conversation.summary());
     assert.ok(conversation.count("cuts with lines in flight") > 500, conversation.summary());
-    for (const known of ["0 and 0", "1 and 0"]) {
-      assert.ok(conversation.count(`quiet renewals, known to ${known}`) > 3, conversation.summary());
-    }
+    // That one side knows of the renewal and the other does not happens too, but too seldom to be counted on: once or twice.
+    assert.ok(conversation.count("quiet renewals, known to 0 and 0") > 3, conversation.summary());
   });
 });

@@ -31,7 +31,8 @@ const SUITES = ["classic", "hybrid"] as const;
 const crypto = groups();
 const suites = {} as Record<GroupSuite, CiphersuiteImpl>;
 before(async () => {
-  for (const suite of SUITES) suites[suite] = await makeSuite(suite, { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
+  for (const suite of SUITES)
+    suites[suite] = await makeSuite(suite, { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
 });
 
 /** The u of every point of low order, also where it is written as a number of 2^255 - 19 and above. */
