@@ -10,10 +10,9 @@ import { LIBRARY } from "./rows/library.ts";
 import { MEMORY } from "./rows/memory.ts";
 import type { Part, Table } from "./rows/part.ts";
 import { PROGRAMS } from "./rows/programs.ts";
-import { ROOMS } from "./rows/rooms.ts";
 import { START } from "./rows/start.ts";
 
-const PARTS: readonly Part[] = [LIBRARY, PROGRAMS, START, MEMORY, ROOMS];
+const PARTS: readonly Part[] = [LIBRARY, PROGRAMS, START, MEMORY];
 
 const LIFE_MS = 1_800_000;
 
