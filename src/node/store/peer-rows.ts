@@ -2,7 +2,7 @@
 // Each row is sealed as a whole: a cursor changed from outside would silently repeat or lose messages.
 
 import { concat, toHex, toUtf8, u64 } from "../../core/bytes.ts";
-import type { Retention } from "../../core/chat/history.ts";
+import { HISTORY_LIMIT_BYTES, type Retention } from "../../core/chat/history.ts";
 import { FIRST_CURSORS } from "../../core/delivery/cursors.ts";
 import type { Cursors } from "../../core/delivery/store.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
@@ -279,4 +279,14 @@ function msOf(retention: Retention): number | null {
 function retentionOf(ms: number | undefined): Retention {
   if (ms === undefined) return "off";
   return ms === FOREVER_MS ? "forever" : { ms };
+}
+
+/** The row when this many bytes of lines have come to its history, or have gone. */
+export function grown(row: PeerRow, bytes: number): PeerRow {
+  return row.historyBytes === undefined || bytes === 0 ? row : { ...row, historyBytes: row.historyBytes + bytes };
+}
+
+/** How many bytes of lines are kept with a peer. */
+export function limitOf(row: PeerRow | undefined): number {
+  return row?.limitBytes ?? HISTORY_LIMIT_BYTES;
 }

@@ -4,7 +4,6 @@
 
 import {
   type History,
-  HISTORY_LIMIT_BYTES,
   type HistoryEntry,
   type HistoryFound,
   type HistoryPage,
@@ -22,18 +21,19 @@ import type {
   StoredMessage,
   StoredPeer,
 } from "../../core/delivery/store.ts";
-import { toHex } from "../../core/bytes.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { KeptReceipt, Receipt, Receipts } from "../../app/receipts.ts";
 import type { Connection } from "./connection.ts";
 import { ForgottenRooms } from "./forgotten-rooms.ts";
-import { type Horizon, HistoryRows } from "./history-rows.ts";
+import { HistoryRows } from "./history-rows.ts";
+import { LateCursors } from "./late-cursors.ts";
 import { LifeRows } from "./life-rows.ts";
 import { LineDeletion } from "./line-deletion.ts";
 import { LineMarks } from "./line-marks.ts";
-import { type Direction, MessageRows } from "./message-rows.ts";
+import { MessageRows } from "./message-rows.ts";
 import { PairingRows } from "./pairing-rows.ts";
-import { cursorsOf, type PeerRow, PeerRows } from "./peer-rows.ts";
+import { cursorsOf, grown, limitOf, type PeerRow, PeerRows } from "./peer-rows.ts";
+import { Purging } from "./purging.ts";
 import { ReceiptRows } from "./receipt-rows.ts";
 import type { Sealing } from "./sealing.ts";
 import { Tidying } from "./tidying.ts";
@@ -45,9 +45,6 @@ import { WordIndex } from "./word-index.ts";
 const LINES_AT_A_TIME = 500;
 
 const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
-
-/** Ours: so long what was acknowledged waits for another commit to go with. */
-const LATEST_MS = 5;
 
 const NOTHING: StoredPeer = {
   ...FIRST_CURSORS,
@@ -99,20 +96,15 @@ export class SqlStore implements Store, History, Receipts {
   readonly #marks: LineMarks;
   readonly #batches: BatchRows;
   readonly #waiting: WaitingRows;
+  readonly #late: LateCursors;
   readonly #lines: HistoryRows;
   readonly #deletion: LineDeletion;
   readonly #lives: LifeRows;
   readonly #receipts: ReceiptRows;
   readonly #tidying: Tidying;
-  readonly #forgottenRooms: ForgottenRooms;
+  readonly #purging: Purging;
   /** Of the call that is being carried out. */
   #receipt: Receipt | undefined;
-  #deletedByTime = 0;
-  /** By hex of the key. */
-  readonly #deletedByLimit = new Map<string, Uint8Array>();
-  /** Timers for what was left for the next transaction. */
-  #soon: NodeJS.Immediate | undefined;
-  #later: NodeJS.Timeout | undefined;
 
   constructor({ id, life, connection, sealing, random, read, lock }: StoreParts) {
     this.id = id;
@@ -123,14 +115,8 @@ export class SqlStore implements Store, History, Receipts {
     const isWritable = lock !== undefined;
     this.#peers = new PeerRows(connection, sealing, id, random, isWritable);
     this.#transactions = new Transactions(connection, sealing, isWritable);
-    this.#transactions.accompany({
-      before: () => this.#settleAhead(),
-      after: () => this.#peers.saveChanged(),
-      stored: () => this.#caughtUp(),
-    });
     this.#tidying = new Tidying(connection, this.#transactions);
     this.pairings = new PairingRows(connection, sealing, id, this.#transactions, () => this.#tidying.noteDeleted());
-    this.#forgottenRooms = new ForgottenRooms(connection);
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
     this.#receipts = new ReceiptRows(connection, sealing, id);
@@ -138,12 +124,30 @@ export class SqlStore implements Store, History, Receipts {
     this.#marks = new LineMarks(connection);
     this.#batches = new BatchRows(connection, sealing, id);
     this.#waiting = new WaitingRows(connection, rows, this.#batches, this.#marks);
+    this.#late = new LateCursors({
+      transactions: this.#transactions,
+      peers: this.#peers,
+      batches: this.#batches,
+      waiting: this.#waiting,
+    });
     this.#transactions.onUndone(() => {
       this.#peers.forgetKnown();
       this.#waiting.forgetKnown();
     });
     this.#lines = new HistoryRows(connection, rows, this.#marks, this.#words);
     this.#deletion = new LineDeletion(connection, rows, this.#marks, this.#words);
+    this.#purging = new Purging({
+      connection,
+      transactions: this.#transactions,
+      peers: this.#peers,
+      batches: this.#batches,
+      deletion: this.#deletion,
+      marks: this.#marks,
+      words: this.#words,
+      receipts: this.#receipts,
+      forgottenRooms: new ForgottenRooms(connection),
+      tidying: this.#tidying,
+    });
   }
 
   load(peer: Uint8Array): StoredPeer {
@@ -180,7 +184,7 @@ export class SqlStore implements Store, History, Receipts {
     requirePeer(peer);
     if (changes.length === 0) return;
     const isRelaxed = changes.every(({ type }) => type === "acknowledged" || type === "shown");
-    if (!isRelaxed || !this.#commitLater(peer, changes)) {
+    if (!isRelaxed || !this.#late.takes(peer, changes)) {
       this.#transactions.write(() => {
         this.#applyAll(this.#peers.find(peer) ?? this.#begin(peer), changes);
         this.#noteReceipt(peer, changes);
@@ -188,55 +192,6 @@ export class SqlStore implements Store, History, Receipts {
     }
     if (isRelaxed || changes.some(({ type }) => type === "acknowledged" || type === "shown"))
       this.#tidying.noteDeleted();
-  }
-
-  /** Whether only cursors change, so that the next transaction can store them, and delete what does not wait any more. */
-  #commitLater(peer: Uint8Array, changes: readonly Change[]): boolean {
-    if (!this.#transactions.isSound) return false;
-    const row = this.#peers.find(peer);
-    if (row === undefined) return false;
-    const boxes = changes.map(({ type }): Direction => (type === "acknowledged" ? "out" : "in"));
-    if (!boxes.every((box) => this.#waiting.isInBatches(row, box))) return false;
-    const cursors = changes.reduce((before, change) => advanced(before, change), cursorsOf(row));
-    this.#peers.saveLater(row, cursors);
-    // What was shown would be shown again after a kill: it waits for nothing but what else is stored in this turn.
-    if (boxes.includes("in")) this.#soon ??= setImmediate(() => this.#tryToCatchUp());
-    else this.#later ??= setTimeout(() => this.#tryToCatchUp(), LATEST_MS).unref();
-    return true;
-  }
-
-  /** In each transaction: what was left for it. */
-  #settleAhead(): void {
-    for (const { inFile, row } of this.#peers.ahead) {
-      if (inFile.acknowledged !== row.acknowledged) this.#batches.settle(row, "out", row.acknowledged);
-      const count = inFile.shown === row.shown ? 0 : this.#batches.settle(row, "in", row.shown);
-      this.#peers.change({ ...row, unshown: row.unshown - count });
-    }
-  }
-
-  #caughtUp(): void {
-    this.#peers.caughtUp();
-    this.#clearTimers();
-  }
-
-  #clearTimers(): void {
-    clearImmediate(this.#soon);
-    clearTimeout(this.#later);
-    [this.#soon, this.#later] = [undefined, undefined];
-  }
-
-  /** Stores what was left for the next transaction: none has come meanwhile. */
-  #catchUp(): void {
-    if (this.#peers.isAhead) this.#transactions.write(() => {}, true);
-  }
-
-  #tryToCatchUp(): void {
-    this.#clearTimers();
-    try {
-      this.#catchUp();
-    } catch {
-      // It goes with the next transaction, which tells what is wrong.
-    }
   }
 
   receiptsOf(key: Uint8Array, nowMs: number): readonly KeptReceipt[] {
@@ -277,20 +232,20 @@ export class SqlStore implements Store, History, Receipts {
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[] {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    return row === undefined ? [] : this.#lines.newest(row, count, this.#horizonOf(row, nowMs));
+    return row === undefined ? [] : this.#lines.newest(row, count, this.#purging.horizonOf(row, nowMs));
   }
 
   page(peer: Uint8Array, before: number | undefined, count: number, nowMs: number): HistoryPage {
     requirePeer(peer);
     const row = this.#peers.find(peer);
     if (row === undefined) return NO_PAGE;
-    return this.#lines.before(row, before, count, this.#horizonOf(row, nowMs));
+    return this.#lines.before(row, before, count, this.#purging.horizonOf(row, nowMs));
   }
 
   pageAfter(peer: Uint8Array, after: number, count: number, nowMs: number): HistoryPage {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    return row === undefined ? NO_PAGE : this.#lines.after(row, after, count, this.#horizonOf(row, nowMs));
+    return row === undefined ? NO_PAGE : this.#lines.after(row, after, count, this.#purging.horizonOf(row, nowMs));
   }
 
   search(peer: Uint8Array, words: string, limit: number, nowMs: number): HistoryFound {
@@ -298,14 +253,14 @@ export class SqlStore implements Store, History, Receipts {
     return this.#connection.snapshot(() => {
       const row = this.#peers.find(peer);
       if (row === undefined) return { entries: [], numbers: [], total: 0 };
-      return this.#lines.search(row, words, limit, this.#horizonOf(row, nowMs));
+      return this.#lines.search(row, words, limit, this.#purging.horizonOf(row, nowMs));
     });
   }
 
   count(peer: Uint8Array, nowMs: number): number {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    return row === undefined ? 0 : this.#lines.count(row, this.#horizonOf(row, nowMs));
+    return row === undefined ? 0 : this.#lines.count(row, this.#purging.horizonOf(row, nowMs));
   }
 
   *all(peer: Uint8Array, nowMs: number): Generator<HistoryEntry, void, undefined> {
@@ -314,7 +269,7 @@ export class SqlStore implements Store, History, Receipts {
     for (let id = 0; ;) {
       const row = this.#peers.find(peer);
       if (row === undefined) return;
-      const { entries, after } = this.#lines.after(row, id, LINES_AT_A_TIME, this.#horizonOf(row, nowMs));
+      const { entries, after } = this.#lines.after(row, id, LINES_AT_A_TIME, this.#purging.horizonOf(row, nowMs));
       yield* entries;
       if (after === undefined) return;
       id = after;
@@ -361,11 +316,11 @@ export class SqlStore implements Store, History, Receipts {
   }
 
   get deletedByTime(): number {
-    return this.#deletedByTime;
+    return this.#purging.deletedByTime;
   }
 
   get deletedByLimit(): readonly Uint8Array[] {
-    return [...this.#deletedByLimit.values()];
+    return this.#purging.deletedByLimit;
   }
 
   seen(): SeenTimes | undefined {
@@ -390,24 +345,8 @@ export class SqlStore implements Store, History, Receipts {
    * not be deleted, after everything else was.
    */
   purge(nowMs: number, isOver: () => boolean = () => false): number | undefined {
-    this.#catchUp();
-    let isDone = true;
-    let fault: unknown;
-    for (const key of this.#peers.keys()) {
-      try {
-        isDone &&= this.#deletePast(key, nowMs, isOver) && this.#deleteExcess(key, isOver);
-      } catch (error) {
-        // One peer's damaged row must not keep the others' lines.
-        fault ??= error;
-      }
-    }
-    if (this.#receipts.hasOld(nowMs)) this.#transactions.write(() => this.#receipts.deleteOld(nowMs));
-    isDone &&= this.#deleteForgottenRooms(isOver);
-    isDone &&= this.#deleteWords(isOver);
-    isDone &&= this.#tidying.returnSpace(isOver);
-    this.#tidying.emptyLog();
-    if (fault !== undefined) throw fault;
-    return isDone ? this.#nextDueMs() : nowMs;
+    this.#late.catchUp();
+    return this.#purging.purge(nowMs, isOver);
   }
 
   /** For the rows of other matters in the same file, whose store ends with this one. */
@@ -424,7 +363,7 @@ export class SqlStore implements Store, History, Receipts {
 
   /** Nothing is lost without it; with it the file is complete by itself, and another program may open it at once. */
   close(): void {
-    this.#tryToCatchUp();
+    this.#late.tryToCatchUp();
     this.#transactions.close();
     this.#sealing.destroy();
     this.#lock?.release();
@@ -502,131 +441,8 @@ export class SqlStore implements Store, History, Receipts {
     // Not waited for: what the disk loses of it is added again.
     return this.#transactions.write(() => this.#lines.indexWords(row, isOver), true) && !isOver();
   }
-
-  /** Whether nothing of this peer is left to be deleted now. */
-  #deletePast(peer: Uint8Array, nowMs: number, isOver: () => boolean): boolean {
-    const found = this.#peers.find(peer);
-    if (found === undefined) return true;
-    const row = this.#trimmed(found);
-    if (this.#deletion.hasForgotten(row)) {
-      this.#tidying.noteDeleted();
-      if (!this.#transactions.write(() => this.#deletion.deleteForgotten(row, isOver))) return false;
-    }
-    if (this.#peers.isOrphan(row)) {
-      if (this.#batches.hasAny(row)) {
-        this.#tidying.noteDeleted();
-        if (!this.#transactions.write(() => this.#batches.deleteAll(row, isOver))) return false;
-      }
-      this.#deleteOrphan(row);
-      return true;
-    }
-    const horizon = this.#horizonOf(row, nowMs);
-    // Checked first: if there is nothing to do, nothing is written.
-    const isDue = (this.#deletion.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
-    if (!isDue) return true;
-    this.#tidying.noteDeleted();
-    const { count, isDone } = this.#transactions.write(() => {
-      const deleted = this.#deletion.deletePast(row, horizon, isOver);
-      this.#peers.save(grown(row, -deleted.bytes));
-      return deleted;
-    });
-    this.#deletedByTime += count;
-    return isDone;
-  }
-
-  /** Takes what does not wait any more out of a batch in which something still waits. */
-  #trimmed(row: PeerRow): PeerRow {
-    const isOutDue = this.#batches.isTrimmable(row, "out", row.acknowledged);
-    const isInDue = this.#batches.isTrimmable(row, "in", row.shown);
-    if (!isOutDue && !isInDue) return row;
-    this.#tidying.noteDeleted();
-    return this.#transactions.write(() => {
-      if (isOutDue) this.#batches.trim(row, "out", row.acknowledged);
-      const gone = isInDue ? this.#batches.trim(row, "in", row.shown) : 0;
-      const trimmed = { ...row, unshown: row.unshown - gone };
-      this.#peers.save(trimmed);
-      return trimmed;
-    });
-  }
-
-  /** Whether what is kept with this peer is within its limit. If nothing more is kept, what there is stays. */
-  #deleteExcess(peer: Uint8Array, isOver: () => boolean): boolean {
-    const row = this.#peers.find(peer);
-    if (row === undefined || this.#peers.isOrphan(row)) return true;
-    const { historyBytes } = row;
-    if (historyBytes === undefined) {
-      this.#transactions.write(() => this.#peers.save({ ...row, historyBytes: this.#deletion.countBytes(row) }));
-      return !isOver() && this.#deleteExcess(peer, isOver);
-    }
-    const excess = historyBytes - limitOf(row);
-    if (excess <= 0 || row.retention === "off") return true;
-    this.#tidying.noteDeleted();
-    const { count, isDone } = this.#transactions.write(() => {
-      const deleted = this.#deletion.deleteOldest(row, excess, isOver);
-      // If all are gone, none has a byte, whatever the sum was.
-      this.#peers.save(deleted.count === 0 ? { ...row, historyBytes: 0 } : grown(row, -deleted.bytes));
-      return deleted;
-    });
-    if (count > 0) this.#deletedByLimit.set(toHex(peer), row.key);
-    return isDone;
-  }
-
-  /** None of its messages is left, so SQLite need not search all messages for one that would lose its peer. */
-  #deleteOrphan(row: PeerRow): void {
-    this.#connection.exec("PRAGMA foreign_keys = OFF");
-    try {
-      this.#transactions.write(() => {
-        this.#marks.delete(row);
-        this.#peers.delete(row);
-      });
-    } finally {
-      this.#connection.exec("PRAGMA foreign_keys = ON");
-    }
-  }
-
-  /** Whether none is left. */
-  #deleteForgottenRooms(isOver: () => boolean): boolean {
-    if (!this.#forgottenRooms.areThere) return true;
-    this.#tidying.noteDeleted();
-    return this.#transactions.write(() => this.#forgottenRooms.delete(isOver));
-  }
-
-  /** Deletes the words of forgotten lines. Returns whether none is left. */
-  #deleteWords(isOver: () => boolean): boolean {
-    if (!this.#words.hasApart) return true;
-    this.#tidying.noteDeleted();
-    return this.#transactions.write(() => this.#words.deleteApart(isOver));
-  }
-
-  #horizonOf(row: PeerRow, nowMs: number): Horizon {
-    const { retention } = row;
-    const sinceMs = typeof retention === "object" ? nowMs - retention.ms : 0;
-    return { nowMs, sinceMs, forgottenId: this.#marks.forgottenId(row) };
-  }
-
-  #isAged(row: PeerRow, { sinceMs }: Horizon): boolean {
-    return (this.#deletion.oldestMs(row) ?? Infinity) < sinceMs;
-  }
-
-  #nextDueMs(): number | undefined {
-    const dues = this.#peers.all().flatMap((row) => {
-      const keptMs = typeof row.retention === "object" ? row.retention.ms : Infinity;
-      return [(this.#deletion.oldestMs(row) ?? Infinity) + keptMs + 1, this.#deletion.nextExpiryMs(row) ?? Infinity];
-    });
-    const due = Math.min(...dues);
-    return due === Infinity ? undefined : due;
-  }
 }
 
 function isMessage(change: Change): change is MessageChange {
   return change.type === "queued" || change.type === "arrived";
-}
-
-/** The row when this many bytes of lines have come to its history, or have gone. */
-function grown(row: PeerRow, bytes: number): PeerRow {
-  return row.historyBytes === undefined || bytes === 0 ? row : { ...row, historyBytes: row.historyBytes + bytes };
-}
-
-function limitOf(row: PeerRow | undefined): number {
-  return row?.limitBytes ?? HISTORY_LIMIT_BYTES;
 }
