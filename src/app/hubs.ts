@@ -79,6 +79,7 @@ export class Hubs {
   #state: State = { name: "unneeded" };
   /** The sessions with hubs that are open, by their conversations. */
   readonly #open = new Map<Conversation, SessionRunner<Session>>();
+  #hasOpened = false;
   /** Links to rooms that are used once the hub is there, by the hex of its key. */
   readonly #links = new Map<string, string>();
   #rooms: readonly KnownRoom[] = [];
@@ -112,6 +113,7 @@ export class Hubs {
       return;
     }
     this.#open.set(conversation, runner);
+    this.#hasOpened = true;
     const send = (transfer: Transfer): void => {
       if (runner.hasEnded) return;
       transfers.send(transfer);
@@ -301,8 +303,9 @@ export class Hubs {
     return this.undelivered > 0 && this.#open.size === 0;
   }
 
-  /** Whether the room of this name, or any, can be spoken in: somebody is in it, and its hub has been there. */
+  /** Whether the room of this name, or any, can be spoken in: the user is in it, and a hub has been there. */
   isHeardIn(room: string): boolean {
+    if (!this.#hasOpened) return false;
     return this.#rooms.some(({ id, name, standing }) => standing === "joined" && (`#${name}` === room || id === room));
   }
 

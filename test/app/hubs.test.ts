@@ -499,4 +499,19 @@ describe("--to with a room", () => {
     ]);
     assert.deepEqual(member.all("room").length, 1);
   });
+
+  it("keeps its input waiting until a hub has been there, though the room is known from before", async () => {
+    const { member, hub, network, random, pass } = await memberOfHub();
+    hub.shut();
+    await pass(1_000);
+    const next = new Member(network, random, { after: member, to: "#ops" });
+    await pass(1_000);
+    const room = { id: "00".repeat(16), name: "ops", standing: "joined", people: [] } as const;
+    next.rooms.frame.show({ type: "known-rooms", rooms: [room], hubs: ["hub"] });
+    await pass(1_000);
+    assert.deepEqual(next.demands, []);
+    hub.open();
+    await pass(60_000);
+    assert.deepEqual(next.demands, ["listening"]);
+  });
 });
