@@ -41,9 +41,10 @@ describe("the two programs and a hub", () => {
 
     const again = fixture.client({ home });
     assert.equal((await again.next("connected"))["paired"], false);
-    again.tell({ command: "forget-peer", who: "hub" });
+    // In one piece: without anybody it leaves.
+    const commands = [{ command: "forget-peer", who: "hub" }, { command: "peers" }];
+    await again.write(commands.map((command) => `${JSON.stringify(command)}\n`).join(""));
     await again.next("peer-forgotten");
-    again.tell({ command: "peers" });
     assert.deepEqual((await again.next("peers"))["peers"], []);
   });
 

@@ -128,6 +128,8 @@ describe("the store on the disk beside its twin in memory", () => {
       }
       for (const each of [ADA, BOB]) assert.deepEqual(loaded(store, each), loaded(twin, each), `step ${step}`);
     }
-    assert.ok(refused > 0 && refused < STEPS / 2, `${refused} commits were refused`);
+    assert.ok(refused < STEPS / 2, `${refused} commits were refused`);
+    // A short run may have none of them.
+    if (STEPS > 100) assert.ok(refused > 0);
   });
 });
