@@ -261,6 +261,14 @@ export function describeRoomStore(
       assert.deepEqual(await store.line(ART, id(1)), line(1, { room: ART }));
     });
 
+    test("stay what they are when a change brings a whole line", async (store) => {
+      const about = line(1, { kind: "about" });
+      await store.change({ lines: [about] });
+      await store.change({ changed: [line(1, { kind: "line", seq: 7, atMs: 7, isOwn: true, words: "edited" })] });
+      assert.deepEqual(await store.line(OPS, id(1)), { ...about, words: "edited" });
+      assert.equal((await store.search(OPS, "edited", 9)).total, 0);
+    });
+
     test("are found by their number, and one's own last", async (store) => {
       await store.change({ lines: [line(1, { isOwn: true }), line(2, { isOwn: true, kind: "about" }), line(3)] });
       assert.deepEqual(await store.lineAt(OPS, 3), line(3));

@@ -56,9 +56,10 @@ export class LineRows {
     this.#addWords(room, id, line);
   }
 
-  change(room: RoomRow, { id, ...change }: Pick<RoomLine, "id" | "content" | "words" | "extras">): void {
+  change(room: RoomRow, { id, content, words, extras }: Pick<RoomLine, "id" | "content" | "words" | "extras">): void {
     for (const line of this.#all(room, "room = ? AND entry = ?", room.id, id)) {
-      const changed = { ...line, ...change };
+      // Nothing else of it: a caller may hand in a whole line.
+      const changed = { ...line, content, words, ...(extras === undefined ? {} : { extras }) };
       // A reaction changes no words.
       const isReworded = changed.words !== line.words;
       if (isReworded) this.#removeWords(room, line.row, line);
