@@ -65,6 +65,8 @@ export class RoomWorker {
   #stopped: Promise<void> = Promise.resolve();
   /** By the monotonic clock: before that, nothing is sent; news are read. */
   #notBeforeMs = 0;
+  /** What the next turn asks the hub for first: a line that it refused for now is due before another read. */
+  #first: "read" | "post" = "read";
 
   private constructor(parts: WorkerParts, live: LiveRoom, outgoing: readonly Outgoing[]) {
     this.#parts = parts;
@@ -137,6 +139,7 @@ export class RoomWorker {
     this.#ghosts.begin();
     this.#posting.again();
     this.#notBeforeMs = 0;
+    this.#first = "read";
     this.wake();
   }
 
@@ -274,6 +277,8 @@ export class RoomWorker {
       if (sent.type !== "rest") return sent;
     }
     if ((await this.#catchingUp.lookBack()) === "rewound") return AGAIN;
+    const posted = pause === undefined ? await this.#postRefused() : undefined;
+    if (posted !== undefined && posted.type !== "rest") return posted;
     const read = await this.#read();
     if (read.type !== "rest") return read;
     if ((await this.#catchingUp.acknowledge()) === "rewound") return AGAIN;
@@ -291,6 +296,19 @@ export class RoomWorker {
     // The keys that the next line would use were used already, by what this store does not know.
     if (this.room.renewedAtMs === 0) return { type: "pause", ms: TROUBLE_MS };
     return await this.#post(group);
+  }
+
+  /**
+   * Posts what the hub has refused for now, before anything is read: else the reads alone would use up the calls that the
+   * hub allows, again and again. undefined: there is no such line, or something else comes first.
+   */
+  async #postRefused(): Promise<Next | undefined> {
+    if (this.#first === "read") return undefined;
+    this.#first = "read";
+    const { group } = this;
+    const { standing, pending, lost, renewedAtMs } = this.room;
+    if (group === undefined || pending !== undefined || lost !== undefined || renewedAtMs === 0) return undefined;
+    return standing === "leaving" ? await this.#saidBeforeLeaving(group) : await this.#post(group);
   }
 
   /** Posts what was said before the user wanted to leave; undefined: that is done, or the hub would keep the user waiting. */
@@ -370,6 +388,7 @@ export class RoomWorker {
         return OUT;
       case "wait":
         this.#full.refused(posted.refused);
+        this.#first = "post";
         return { type: "pause", ms: posted.ms ?? UNABLE_MS };
       case "refused":
         await this.#live.tell({ sent: [posted.id] }, errorReport(posted.error, this.view, posted.id));
