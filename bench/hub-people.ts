@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { SessionRunner } from "../src/app/session-runner.ts";
 import { webSocketCarrier } from "../src/app/websocket-carrier.ts";
 import { CLOSE_REASON, ROOMS } from "../src/core/channel/index.ts";
@@ -28,9 +28,13 @@ import type { Peer } from "../src/core/identity/peer.ts";
 import { clientCredentials, ClientSession } from "../src/core/pairing/client-session.ts";
 import { SYSTEM_CLOCK as clock } from "../src/node/clock.ts";
 import { OPENSSL_SUITE as suite } from "../src/node/openssl-suite/suite.ts";
+import { profiling } from "./profiling.ts";
+import { BIN } from "../test/e2e/build.ts";
 import { WebSocket } from "ws";
 
 const MOST_ATTEMPTS = 200;
+/** As a member's program (src/app/rooms/catching-up.ts), which tells it after a second as well. */
+const MOST_UNACKNOWLEDGED = 64;
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
@@ -65,11 +69,15 @@ export class HubProcess {
 
   /** `port` 0 takes a free one. */
   static async start(home: string, port: number, maxMembers: number): Promise<HubProcess> {
-    const bin = fileURLToPath(new URL("../bin/lair-hub.js", import.meta.url));
+    const bin = join(BIN, "lair-hub.js");
     const args = ["--json", "--home", home, "--listen", `127.0.0.1:${port}`, "--admin-listen", "off", "--open"];
-    const child = spawn(process.execPath, [bin, ...args, "--max-members", String(maxMembers)], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const child = spawn(
+      process.execPath,
+      [...profiling("lair-hub"), bin, ...args, "--max-members", String(maxMembers)],
+      {
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
     // Whatever ends the bench.
     process.once("exit", () => child.kill("SIGKILL"));
     let url = "";
@@ -207,6 +215,7 @@ export class Reader {
   readonly person: Person;
   readonly #room: Uint8Array;
   #has = 0;
+  #acknowledged = 0;
   #isReading = false;
   #next = 0;
   #until: { readonly next: number; readonly resolve: () => void } | undefined;
@@ -235,6 +244,8 @@ export class Reader {
       this.#tell();
     }
     this.#isReading = false;
+    if (this.#has - this.#acknowledged < MOST_UNACKNOWLEDGED) return;
+    this.#acknowledged = this.#has;
     await this.person.answer("acknowledge", { room: this.#room, next: this.#has });
   }
 

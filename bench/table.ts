@@ -10,9 +10,10 @@ import { LIBRARY } from "./rows/library.ts";
 import { MEMORY } from "./rows/memory.ts";
 import type { Part, Table } from "./rows/part.ts";
 import { PROGRAMS } from "./rows/programs.ts";
+import { ROOMS } from "./rows/rooms.ts";
 import { START } from "./rows/start.ts";
 
-const PARTS: readonly Part[] = [LIBRARY, PROGRAMS, START, MEMORY];
+const PARTS: readonly Part[] = [LIBRARY, PROGRAMS, START, MEMORY, ROOMS];
 
 const LIFE_MS = 1_800_000;
 

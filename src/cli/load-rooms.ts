@@ -6,6 +6,7 @@ import type { Identity } from "../core/identity/identity.ts";
 import { findPeer } from "../core/identity/peer.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { OPENSSL_AES_GCM } from "../node/openssl-suite/suite.ts";
 import { exportRoom } from "./export-history.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { random } from "./start.ts";
@@ -25,7 +26,7 @@ export function roomsLoader({ suite, identity, persistence }: RoomsParts): LoadR
       import("../core/room/policy.ts"),
       openRoomStore(persistence),
     ]);
-    const groups = mlsGroupCrypto({ signature: suite.signature, random, rules: ROOM_RULES });
+    const groups = mlsGroupCrypto({ signature: suite.signature, aesGcm: OPENSSL_AES_GCM, random, rules: ROOM_RULES });
     const urlOf = (hub: Uint8Array): string | undefined => findPeer(frame.peers(), hub)?.url;
     const parts = { groups, store, clock: SYSTEM_CLOCK, random, suite, identity };
     return makeRooms({ ...parts, ...frame, urlOf, exportLines: exportRoom });

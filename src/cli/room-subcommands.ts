@@ -10,6 +10,7 @@ import type { CipherSuite } from "../core/noise/index.ts";
 import { ROOM_RULES } from "../core/room/policy.ts";
 import { mlsGroupCrypto } from "../mls/index.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { OPENSSL_AES_GCM } from "../node/openssl-suite/suite.ts";
 import { exportRoom } from "./export-history.ts";
 import { random } from "./start.ts";
 
@@ -33,7 +34,7 @@ export async function runRoomCommand(
       hint: "Start the program and type join and the invite of a hub, or a link to a room.",
     });
   }
-  const groups = mlsGroupCrypto({ signature: suite.signature, random, rules: ROOM_RULES });
+  const groups = mlsGroupCrypto({ signature: suite.signature, aesGcm: OPENSSL_AES_GCM, random, rules: ROOM_RULES });
   const parts = {
     groups,
     store,

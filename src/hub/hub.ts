@@ -21,6 +21,7 @@ import { directoryHandlers } from "./directory.ts";
 import { dispatch, type Done } from "./dispatch.ts";
 import type { EndedBy, HubEvent, LoggedPerson, TurnedAway } from "./events.ts";
 import { type Ground, type Handlers, type LinksBring, ration } from "./handlers.ts";
+import { LatestReads } from "./latest-reads.ts";
 import { letterHandlers } from "./letters.ts";
 import { linkHandlers } from "./links.ts";
 import { count, Counts, type HubNumbers } from "./numbers.ts";
@@ -98,6 +99,7 @@ export class Hub {
     const { store, clock, random, quotas, log, isOpen = false, linksBring = "anybody", keepMs } = options;
     this.#options = options;
     const rations = new Rations(clock);
+    const reads = new LatestReads();
     this.#ground = { store, clock, random, quotas, rations, counts: this.#counts, linksBring, log };
     this.#admission = new Admission({ store, clock, quotas, isOpen });
     this.#presence = new Presence(this.#ground, {
@@ -106,7 +108,11 @@ export class Hub {
     });
     this.#handlers = {
       ...directoryHandlers(this.#ground),
-      ...roomHandlers(this.#ground, (key) => this.#presence.isShown(key)),
+      ...roomHandlers(this.#ground, {
+        isShown: (key) => this.#presence.isShown(key),
+        seatedFrom: (name, room) => this.#presence.seatedFrom(name, room),
+        reads,
+      }),
       ...commitHandlers(this.#ground),
       ...letterHandlers(this.#ground),
       ...linkHandlers(this.#ground),
@@ -118,6 +124,7 @@ export class Hub {
       keepMs,
       tick: () => rations.sweep(),
       pruned: (entries) => {
+        reads.clear();
         this.#counts.entriesPruned += entries;
         log({ type: "pruned", entries });
       },
@@ -127,6 +134,7 @@ export class Hub {
     this.#refused = new OnceAMinute(clock, (which, times) => log({ type: "refused", ...which, times }));
     this.#failed = new OnceAMinute(clock, (which, times) => log({ type: "store-failed", ...which, times }));
     this.#unsubscribe = store.subscribe((news) => {
+      if ("room" in news) reads.forget(news.room);
       if (news.type === "room-closed") log({ type: "room-closed", room: toHex(news.room) });
       this.#presence.hear(news);
     });

@@ -210,7 +210,7 @@ export class MemoryRooms implements HubRooms {
 
   async read(id: Uint8Array, from: number, maxBytes: number): Promise<readonly Entry[]> {
     const room = this.#find(id);
-    const kept = room === undefined ? [] : keptOf(room).filter(({ seq }) => seq >= from);
+    const kept = room === undefined ? [] : keptOf(room, from);
     let bytes = 0;
     const tooMuch = kept.findIndex((entry) => (bytes += entry.bytes.length) > maxBytes);
     return tooMuch < 0 ? kept : kept.slice(0, Math.max(1, tooMuch));
@@ -283,13 +283,19 @@ export class MemoryRooms implements HubRooms {
     if (!room.seats.has(toHex(entry.poster)) && link === undefined) return { type: "no-seat" };
     // Else somebody who fills a room could not be removed from it.
     if (removed !== undefined) return undefined;
-    const kept = keptOf(room);
-    const ofPoster = kept.filter(({ poster }) => isSameKey(poster, entry.poster));
-    if (kept.length >= quota.entries) return { type: "full", of: "entries" };
-    if (bytesOf(kept) + entry.bytes.length > quota.bytes) return { type: "full", of: "bytes" };
-    if (ofPoster.length >= quota.posterEntries) return { type: "full", of: "posterEntries" };
-    if (bytesOf(ofPoster) + entry.bytes.length > quota.posterBytes) return { type: "full", of: "posterBytes" };
-    return undefined;
+    const all = { entries: 0, bytes: entry.bytes.length };
+    const ofPoster = { entries: 0, bytes: entry.bytes.length };
+    for (const { bytes, poster } of room.log) {
+      if (bytes === undefined) continue;
+      for (const held of isSameKey(poster, entry.poster) ? [all, ofPoster] : [all]) {
+        held.entries += 1;
+        held.bytes += bytes.length;
+      }
+    }
+    if (all.entries >= quota.entries) return { type: "full", of: "entries" };
+    if (all.bytes > quota.bytes) return { type: "full", of: "bytes" };
+    if (ofPoster.entries >= quota.posterEntries) return { type: "full", of: "posterEntries" };
+    return ofPoster.bytes > quota.posterBytes ? { type: "full", of: "posterBytes" } : undefined;
   }
 
   #put(room: StoredRoom, entry: NewEntry): void {
@@ -298,8 +304,9 @@ export class MemoryRooms implements HubRooms {
   }
 }
 
-function keptOf({ log }: StoredRoom): Entry[] {
-  return log.flatMap((entry) => (entry.bytes === undefined ? [] : [{ ...entry, bytes: entry.bytes }]));
+function keptOf({ log }: StoredRoom, from = 0): Entry[] {
+  const isKept = (entry: Logged): entry is Entry => entry.bytes !== undefined && entry.seq >= from;
+  return log.filter(isKept);
 }
 
 function bytesOf(entries: readonly Entry[]): number {

@@ -55,6 +55,11 @@ export class Presence {
     return this.find(key)?.shown === "told";
   }
 
+  /** The first entry of a room that concerns somebody; undefined: the store is to be asked. */
+  seatedFrom(name: string, room: Uint8Array): number | undefined {
+    return this.#views.seatedFrom(name, room);
+  }
+
   /** From now on it hears what concerns it; it takes the place of an older one of the same key, which hears no more. */
   add(online: Online): void {
     const older = this.#online.get(online.name);

@@ -7,13 +7,22 @@ import { MAX_TRANSFER_BYTES } from "../core/transfers/pieces.ts";
 import { seqOf } from "./appended.ts";
 import { fittingEntries } from "./fitting.ts";
 import { type Ground, type HandlersOf, roomOf, seatOf } from "./handlers.ts";
+import type { LatestReads } from "./latest-reads.ts";
 import { listedName } from "./listed-name.ts";
 import { CallRefused } from "./refused.ts";
 
 type RoomCalls = "create" | "rooms" | "seats" | "listed" | "post" | "read" | "acknowledge";
 
-/** `isOnline` says whether others see that somebody is there. */
-export function roomHandlers(ground: Ground, isOnline: (key: Uint8Array) => boolean): HandlersOf<RoomCalls> {
+/** What is known without the store. */
+export interface RoomKnowledge {
+  /** Whether others see that somebody is there. */
+  isShown(key: Uint8Array): boolean;
+  /** The first entry of a room that concerns somebody; undefined: the store is to be asked. */
+  seatedFrom(name: string, room: Uint8Array): number | undefined;
+  readonly reads: LatestReads;
+}
+
+export function roomHandlers(ground: Ground, known: RoomKnowledge): HandlersOf<RoomCalls> {
   const { store, clock, quotas, counts, log } = ground;
   const { rooms } = store;
   return {
@@ -46,7 +55,7 @@ export function roomHandlers(ground: Ground, isOnline: (key: Uint8Array) => bool
 
     async seats(caller, { room }) {
       const { seats } = await roomOf(ground, caller, room);
-      return { seats: seats.map(({ key, role }) => ({ key, role, isOnline: isOnline(key) })) };
+      return { seats: seats.map(({ key, role }) => ({ key, role, isOnline: known.isShown(key) })) };
     },
 
     async listed(_caller, { after }) {
@@ -62,11 +71,18 @@ export function roomHandlers(ground: Ground, isOnline: (key: Uint8Array) => bool
     },
 
     async read(caller, { room, from }) {
+      const since = known.seatedFrom(caller.name, room);
+      const same = since === undefined ? undefined : known.reads.find(room, Math.max(from, since));
+      if (same !== undefined) return same;
       const before = await seatOf(ground, caller, room);
-      const entries = await rooms.read(room, Math.max(from, before.from), MAX_TRANSFER_BYTES);
+      const first = Math.max(from, before.from);
+      const latest = known.reads.begin(room, first);
+      const entries = await rooms.read(room, first, MAX_TRANSFER_BYTES);
       // Once more: it may have been taken in the meantime, or taken and given anew.
       const seat = await seatOf(ground, caller, room);
-      return { entries: fittingEntries(entries, MAX_ENTRIES).filter(({ seq }) => seq >= seat.from) };
+      const answer = { entries: fittingEntries(entries, MAX_ENTRIES).filter(({ seq }) => seq >= seat.from) };
+      known.reads.end(latest, answer);
+      return answer;
     },
 
     async acknowledge(caller, { room, next }) {

@@ -8,13 +8,13 @@
 //   A look that fails leaves it "unknown": the next news of the room look again.
 
 import { toHex } from "../core/bytes.ts";
-import type { HubRooms, RoomRole } from "./store.ts";
+import type { HubRooms } from "./store.ts";
 
 interface View {
   readonly room: Uint8Array;
   state: "unknown" | "looking" | "looking again" | "known";
-  /** All who sit there, by key in hex. */
-  seats: ReadonlyMap<string, RoomRole>;
+  /** All who sit there, by key in hex, each with the first entry that concerns them. */
+  seats: ReadonlyMap<string, number>;
   /** Those of them who are connected. */
   readonly present: Set<string>;
   /** What is to be told once it is known; 0: nothing. */
@@ -83,6 +83,12 @@ export class Views {
     void this.#lookAt(room);
   }
 
+  /** The first entry of a room that concerns somebody; undefined: not known, or no seat. */
+  seatedFrom(who: string, room: Uint8Array): number | undefined {
+    const view = this.#views.get(toHex(room));
+    return view?.state === "known" ? view.seats.get(who) : undefined;
+  }
+
   /** Those who are connected and sit in a room; undefined: nobody, or it could not be seen. */
   async present(room: Uint8Array): Promise<ReadonlySet<string> | undefined> {
     const name = toHex(room);
@@ -130,7 +136,7 @@ export class Views {
         const room = await this.#rooms.room(view.room);
         // oxlint-disable-next-line typescript/no-unnecessary-condition -- it changes while the store is asked
         if (view.state !== "looking again") {
-          view.seats = new Map((room?.seats ?? []).map(({ key, role }) => [toHex(key), role]));
+          view.seats = new Map((room?.seats ?? []).map(({ key, from }) => [toHex(key), from]));
           break;
         }
         view.state = "looking";

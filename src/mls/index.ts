@@ -20,7 +20,6 @@ import { consumeRatchet } from "ts-mls/secretTree.js";
 import { leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
 import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
-import type { RandomSource, SignatureFunctions } from "../core/noise/suite.ts";
 import { padmeLength } from "../core/padme.ts";
 import {
   MAX_CONTEXT_BYTES,
@@ -52,7 +51,7 @@ import { decodeMessage, encryptingToMembers, guarded, malformed, wrongEpoch } fr
 import { decodePending, decodeSecret, encodePending } from "./secrets.ts";
 import { CONFIG, NO_PSKS } from "./settings.ts";
 import { damagedState, decodeState, encodeState, pastOf, withoutPast, withPast } from "./state.ts";
-import { makeSuite, suiteOfName } from "./suites.ts";
+import { makeSuite, suiteOfName, type SuiteParts } from "./suites.ts";
 import { takeCommit, takeMessage } from "./taking.ts";
 import { type BareState, judgedOf, proposalsOf, viewOf } from "./views.ts";
 import { joinByWelcome } from "./welcome.ts";
@@ -60,9 +59,7 @@ import { joinByWelcome } from "./welcome.ts";
 const NOTHING = new Uint8Array(0);
 
 /** What the adapter is given. `random` must be a CSPRNG; HPKE draws from WebCrypto itself. */
-interface MlsParts {
-  readonly signature: SignatureFunctions;
-  readonly random: RandomSource;
+interface MlsParts extends SuiteParts {
   readonly rules: GroupRules;
 }
 
@@ -298,7 +295,7 @@ class MlsGroupCrypto implements GroupCrypto {
   }
 
   #suite(suite: GroupSuite): Promise<CiphersuiteImpl> {
-    const known = this.#suites.get(suite) ?? makeSuite(suite, this.#parts.signature, this.#parts.random);
+    const known = this.#suites.get(suite) ?? makeSuite(suite, this.#parts);
     this.#suites.set(suite, known);
     return known;
   }

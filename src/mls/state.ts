@@ -15,7 +15,7 @@ import {
 } from "ts-mls";
 import { encode } from "ts-mls/codec/tlsEncoder.js";
 import type { EpochReceiverData } from "ts-mls/epochReceiverData.js";
-import { decodeSecretTreeNode, secretTreeNodeEncoder } from "ts-mls/secretTree.js";
+import { decodeSecretTreeNode, type SecretTreeNode, secretTreeNodeEncoder } from "ts-mls/secretTree.js";
 import { concat, readU32, readU64, u32, u64 } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import type { GroupState } from "../core/room/group-crypto.ts";
@@ -23,11 +23,20 @@ import { PAST_EPOCHS } from "../core/room/limits.ts";
 
 const VERSION = 1;
 const NOTHING = new Uint8Array(0);
-const encodeNode = encode(secretTreeNodeEncoder);
+const writeNode = encode(secretTreeNodeEncoder);
 
 /** What was decoded from an array, or encoded into it: a tree of 250 takes longer to read than a message to open. */
 const groups = new WeakMap<Uint8Array, Decoded>();
 const ratchetsOf = new WeakMap<Uint8Array, ReadonlyMap<bigint, SecretTree>>();
+
+/** What a node was encoded to: a message changes one of them, of some hundred. */
+const encodedNodes = new WeakMap<SecretTreeNode, Uint8Array>();
+
+function encodeNode(node: SecretTreeNode): Uint8Array {
+  const bytes = encodedNodes.get(node) ?? writeNode(node);
+  encodedNodes.set(node, bytes);
+  return bytes;
+}
 
 /** The state, without the key that signs. Throws LairError `store-damaged`. */
 export function decodeState({ group, ratchets }: GroupState): Decoded {

@@ -20,6 +20,7 @@ import { encodeBundle } from "../../src/core/room/package-bundle.ts";
 import { decodeState, encodeState } from "../../src/mls/state.ts";
 import { makeSuite } from "../../src/mls/suites.ts";
 import type { GroupState } from "../../src/core/room/group-crypto.ts";
+import { OPENSSL_AES_GCM } from "../../src/node/openssl-suite/suite.ts";
 import { type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
 import { effort } from "../effort.ts";
 import { LIFETIME, person, SUITE } from "../mls/people.ts";
@@ -46,7 +47,7 @@ afterEach(async () => {
 
 /** What the library itself needs. What it seals for this person is garbage; of the keys that it makes, one may be all zeros. */
 async function opened(left?: Program, spoiled?: number) {
-  const cs = await makeSuite("classic", SUITE.signature, random);
+  const cs = await makeSuite("classic", { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
   const leftKey = left === undefined ? undefined : leafKeyOf(left);
   // In which order the library seals for the others is chance: each is known by the key.
   const garbage = new Set<unknown>();
@@ -194,7 +195,7 @@ describe("broken MLS of a member with valid keys", () => {
   it("is a key package with a key to which nobody can encrypt: nobody is added", async () => {
     const dan = await world.connected("dan");
     const signer = { identity: dan.identity, seed: signatureSeed(SUITE, dan.identity.privateKey) };
-    const cs = await makeSuite("classic", SUITE.signature, random);
+    const cs = await makeSuite("classic", { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
     for (const nth of [0, 1]) {
       const { bytes } = await packageWith(
         "classic",

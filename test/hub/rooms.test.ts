@@ -4,8 +4,12 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { encodeAnswer } from "../../src/core/hub/calls.ts";
 import { MAX_TRANSFER_BYTES } from "../../src/core/transfers/pieces.ts";
-import { commitOf, HubWorld, lineOf, ROOM, settled } from "./hub-fixture.ts";
+import { MemoryHubStore } from "../../src/hub/memory-store.ts";
+import { commitOf, HubWorld, lineOf, type Person, ROOM, settled } from "./hub-fixture.ts";
 import { id } from "./store-contract.ts";
+
+const seqsOf = async (person: Person): Promise<readonly number[]> =>
+  (await person.answer("read", { room: ROOM, from: 1 })).entries.map(({ seq }) => seq);
 
 it("reads a log in parts that fit into one answer, without a hole", async () => {
   const world = new HubWorld();
@@ -27,6 +31,32 @@ it("reads a log in parts that fit into one answer, without a hole", async () => 
     Array.from({ length: 11 }, (_, seq) => seq),
   );
   assert.ok(parts >= 3);
+});
+
+it("asks the store once for what several read, until the room changes", async () => {
+  const store = new MemoryHubStore();
+  const world = new HubWorld({ store });
+  const people = [await world.person(1), await world.person(2), await world.person(3)] as const;
+  const [ada, bob, eve] = people;
+  await world.room(...people);
+  let asked = 0;
+  const read = store.rooms.read.bind(store.rooms);
+  store.rooms.read = async (...which) => {
+    asked += 1;
+    return await read(...which);
+  };
+  await ada.answer("post", lineOf(11));
+  for (const person of people) assert.deepEqual(await seqsOf(person), [1]);
+  assert.equal(asked, 1);
+  await ada.answer("post", lineOf(12));
+  for (const person of people) assert.deepEqual(await seqsOf(person), [1, 2]);
+  assert.equal(asked, 2);
+  assert.deepEqual((await bob.answer("read", { room: ROOM, from: 2 })).entries.length, 1, "another part");
+  await ada.answer("commit", commitOf({ commits: 1, id: id(99), epoch: 1, removed: [eve.key] }));
+  assert.equal((await eve.refusal("read", { room: ROOM, from: 1 })).refusal, "no-room");
+  assert.deepEqual(await seqsOf(bob), [1, 2, 3]);
+  await world.store.rooms.closeRoom(ROOM);
+  assert.equal((await bob.refusal("read", { room: ROOM, from: 1 })).refusal, "no-room");
 });
 
 it("gives letters in parts too, the next ones once these are dropped", async () => {

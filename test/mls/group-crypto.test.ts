@@ -32,6 +32,7 @@ import { MAX_GROUP_MESSAGE_BYTES } from "../../src/core/room/limits.ts";
 import { credentialOf } from "../../src/mls/leaves.ts";
 import { decodeState } from "../../src/mls/state.ts";
 import { makeSuite } from "../../src/mls/suites.ts";
+import { OPENSSL_AES_GCM } from "../../src/node/openssl-suite/suite.ts";
 import { effort } from "../effort.ts";
 import { rejectsLair } from "../throws-lair.ts";
 import {
@@ -51,7 +52,7 @@ import {
 const crypto = groups();
 let classic: CiphersuiteImpl;
 before(async () => {
-  classic = await makeSuite("classic", SUITE.signature, random);
+  classic = await makeSuite("classic", { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
 });
 
 async function rejects(attempt: Promise<unknown>, code: LairErrorCode, what = ""): Promise<void> {
@@ -184,7 +185,7 @@ for (const suite of ["classic", "hybrid"] as const) {
       await commitAll(bob, [ada, cyd, dan], {});
       const made = await crypto.commit(ada.state, ada.signer, { remove: [3] }, { nowMs });
 
-      const cs = await makeSuite(suite, SUITE.signature, random);
+      const cs = await makeSuite(suite, { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
       assert.ok((await commitInside(bob, made.commit, cs)).path !== undefined, "the commit has a path");
       const { epoch } = await crypto.view(bob.state);
       // What a program written from the RFC would miss (docs/decisions/ts-mls.md); when this fails, it has been mended.
@@ -622,6 +623,7 @@ describe("the state", () => {
     const { mlsGroupCrypto } = await import("../../src/mls/index.ts");
     const counted = mlsGroupCrypto({
       signature: SUITE.signature,
+      aesGcm: OPENSSL_AES_GCM,
       rules: ANYTHING,
       random: (length) => {
         drawn++;

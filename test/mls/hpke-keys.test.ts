@@ -21,6 +21,7 @@ import { externalCommit } from "../../src/mls/external-commit.ts";
 import { isHpkeKey } from "../../src/mls/hpke-keys.ts";
 import { decodeState, encodeState } from "../../src/mls/state.ts";
 import { makeSuite } from "../../src/mls/suites.ts";
+import { OPENSSL_AES_GCM } from "../../src/node/openssl-suite/suite.ts";
 import { effort } from "../effort.ts";
 import { rejectsLair } from "../throws-lair.ts";
 import { groupOf, groups, LIFETIME, nowMs, person, random, SUITE, type Seat } from "./people.ts";
@@ -30,7 +31,8 @@ const SUITES = ["classic", "hybrid"] as const;
 const crypto = groups();
 const suites = {} as Record<GroupSuite, CiphersuiteImpl>;
 before(async () => {
-  for (const suite of SUITES) suites[suite] = await makeSuite(suite, SUITE.signature, random);
+  for (const suite of SUITES)
+    suites[suite] = await makeSuite(suite, { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
 });
 
 /** The u of every point of low order, also where it is written as a number of 2^255 - 19 and above. */

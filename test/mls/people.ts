@@ -4,7 +4,7 @@ import { identityFromPrivateKey, signatureSeed } from "../../src/core/identity/i
 import type { GroupCrypto, GroupRules, GroupState, GroupSuite, Signer } from "../../src/core/room/group-crypto.ts";
 import { fromUtf8, toUtf8 } from "../../src/core/bytes.ts";
 import { mlsGroupCrypto } from "../../src/mls/index.ts";
-import { OPENSSL_SUITE as SUITE } from "../../src/node/openssl-suite/suite.ts";
+import { OPENSSL_AES_GCM, OPENSSL_SUITE as SUITE } from "../../src/node/openssl-suite/suite.ts";
 
 export { SUITE };
 export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
@@ -18,7 +18,7 @@ export const ANYTHING: GroupRules = {
 };
 
 export function groups(rules: GroupRules = ANYTHING): GroupCrypto {
-  return mlsGroupCrypto({ signature: SUITE.signature, random, rules });
+  return mlsGroupCrypto({ signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random, rules });
 }
 
 /** Lifetimes are compared with Date.now() by ts-mls, so the tests have no clock of their own for them. */

@@ -16,6 +16,7 @@ import { Fields } from "../../src/mls/fields.ts";
 import { decodeState } from "../../src/mls/state.ts";
 import { makeSuite } from "../../src/mls/suites.ts";
 import { checkTree } from "../../src/mls/tree.ts";
+import { OPENSSL_AES_GCM } from "../../src/node/openssl-suite/suite.ts";
 import { groupOf, groups, LIFETIME, nowMs, person, random, SUITE, type Seat } from "./people.ts";
 
 const crypto = groups();
@@ -52,7 +53,7 @@ describe("the check of a tree", () => {
   let context: GroupContext;
 
   before(async () => {
-    cs = await makeSuite("classic", SUITE.signature, random);
+    cs = await makeSuite("classic", { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random });
     seats = await groupOf(crypto, 6);
     await commit(seats, 4);
     await addOne(seats, 0);

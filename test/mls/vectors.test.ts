@@ -5,9 +5,10 @@
 
 import { describe } from "node:test";
 import { makeSuite } from "../../src/mls/suites.ts";
+import { OPENSSL_AES_GCM } from "../../src/node/openssl-suite/suite.ts";
 import { random, SUITE } from "./people.ts";
 import { runVectors } from "./vectors.ts";
 
 describe("RFC 9420's vectors, suite 1", () => {
-  runVectors(1, () => makeSuite("classic", SUITE.signature, random));
+  runVectors(1, () => makeSuite("classic", { signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random }));
 });

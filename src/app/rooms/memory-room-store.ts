@@ -1,7 +1,7 @@
 // The room store in memory: the reference for test/app/rooms/room-store-contract.ts, for tests, and for a program that
 // keeps nothing.
 
-import { toHex } from "../../core/bytes.ts";
+import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import { MOST_COUNTED } from "../../core/chat/history.ts";
 import { matcherOf } from "../../core/chat/words.ts";
 import {
@@ -49,8 +49,9 @@ class Stored {
     this.#applyToOutgoing(step);
     for (const line of step.lines ?? []) {
       // Lines that somebody shares come after later ones.
-      const lines = [...this.linesOf(line.room), line].toSorted((one, other) => one.seq - other.seq);
-      this.lines.set(toHex(line.room), lines);
+      const lines = [...this.linesOf(line.room), line];
+      const isLast = (lines.at(-2)?.seq ?? -1) <= line.seq;
+      this.lines.set(toHex(line.room), isLast ? lines : lines.toSorted((one, other) => one.seq - other.seq));
     }
     for (const { room, id, content, words, extras } of step.changed ?? []) {
       const changed = { content, words, ...(extras === undefined ? {} : { extras }) };
@@ -125,7 +126,7 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   async line(room: Uint8Array, id: Uint8Array): Promise<RoomLine | undefined> {
-    return this.#stored.linesOf(room).find((line) => toHex(line.id) === toHex(id));
+    return this.#stored.linesOf(room).find((line) => equalInConstantTime(line.id, id));
   }
 
   async lineAt(room: Uint8Array, at: number): Promise<RoomLine | undefined> {

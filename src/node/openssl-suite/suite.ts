@@ -42,34 +42,55 @@ function requireKeyLength({ length }: Uint8Array): void {
   if (length !== 32) throw new RangeError("X25519: a key is 32 bytes");
 }
 
-/** Private keys that OpenSSL has read already, by the array they came in: reading one costs as much as a Diffie-Hellman. */
-const privateKeys = new WeakMap<Uint8Array, KeyObject>();
+const MOST_PUBLIC_KEYS = 64;
 
-/** An array that was erased is read anew. Nothing else may change one while it is in use. */
-function privateKeyObject(bytes: Uint8Array): KeyObject {
-  requireKeyLength(bytes);
-  const known = isAllZero(bytes) ? undefined : privateKeys.get(bytes);
-  if (known !== undefined) return known;
-  // RFC 8037. Node derives the public key by itself, and wants `x` to be a string all the same. Reading DER takes ten
-  // times as long.
-  const key = createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", d: base64Url(bytes), x: "" } });
-  privateKeys.set(bytes, key);
-  return key;
+/** Keys of one curve that OpenSSL has read already: reading one costs as much as a Diffie-Hellman or a signature. */
+class KnownKeys {
+  readonly #curve: "X25519" | "Ed25519";
+  /** By the array they came in. */
+  readonly #privateKeys = new WeakMap<Uint8Array, KeyObject>();
+  /** The newest, oldest first: those of a handshake come again with a rekey, those of a room with each line. */
+  readonly #publicKeys = new Map<string, KeyObject>();
+
+  constructor(curve: "X25519" | "Ed25519") {
+    this.#curve = curve;
+  }
+
+  /** Of 32 bytes. An array that was erased is read anew. Nothing else may change one while it is in use. */
+  privateKey(bytes: Uint8Array): KeyObject {
+    const known = isAllZero(bytes) ? undefined : this.#privateKeys.get(bytes);
+    if (known !== undefined) return known;
+    // RFC 8037. Node derives the public key by itself, and wants `x` to be a string all the same. Reading DER takes ten
+    // times as long.
+    const key = createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: this.#curve, d: base64Url(bytes), x: "" } });
+    this.#privateKeys.set(bytes, key);
+    return key;
+  }
+
+  /** Of 32 bytes that `isGood`, which is not asked again about a key that is known. Undefined if they are not. */
+  publicKey(bytes: Uint8Array, isGood: (bytes: Uint8Array) => boolean = () => true): KeyObject | undefined {
+    const x = base64Url(bytes);
+    const known = this.#publicKeys.get(x);
+    if (known !== undefined) return known;
+    if (!isGood(bytes)) return undefined;
+    const key = createPublicKey({ format: "jwk", key: { kty: "OKP", crv: this.#curve, x } });
+    if (this.#publicKeys.size === MOST_PUBLIC_KEYS) this.#publicKeys.delete(this.#publicKeys.keys().next().value!);
+    this.#publicKeys.set(x, key);
+    return key;
+  }
 }
 
-/** The newest public keys, oldest first: a handshake uses each once or twice, a rekey those of the handshake again. */
-const publicKeys = new Map<string, KeyObject>();
-const MOST_PUBLIC_KEYS = 64;
+const x25519 = new KnownKeys("X25519");
+const ed25519 = new KnownKeys("Ed25519");
+
+function privateKeyObject(bytes: Uint8Array): KeyObject {
+  requireKeyLength(bytes);
+  return x25519.privateKey(bytes);
+}
 
 function publicKeyObject(bytes: Uint8Array): KeyObject {
   requireKeyLength(bytes);
-  const x = base64Url(bytes);
-  const known = publicKeys.get(x);
-  if (known !== undefined) return known;
-  const key = createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", x } });
-  if (publicKeys.size === MOST_PUBLIC_KEYS) publicKeys.delete(publicKeys.keys().next().value!);
-  publicKeys.set(x, key);
-  return key;
+  return x25519.publicKey(bytes)!;
 }
 
 const dh25519: DhFunctions = {
@@ -157,6 +178,12 @@ const CIPHERS: readonly CipherFunctions[] = [
   cipherFunctions("ChaChaPoly", CHACHA_POLY),
 ];
 
+/** That of rooms: with the key's length, 16 or 32 bytes. */
+export const OPENSSL_AES_GCM: CipherFunctions = cipherFunctions("AESGCM", {
+  seal: (key, nonce) => createCipheriv(key.length === 16 ? "aes-128-gcm" : "aes-256-gcm", key, nonce, OPTIONS),
+  open: (key, nonce) => createDecipheriv(key.length === 16 ? "aes-128-gcm" : "aes-256-gcm", key, nonce, OPTIONS),
+});
+
 const HASHES: readonly HashFunctions[] = [
   hashFunctions("SHA256", 32, "sha256"),
   hashFunctions("SHA512", 64, "sha512"),
@@ -173,10 +200,9 @@ const kdf: KdfFunctions = {
   },
 };
 
-/** Read anew each time: a seed is used seldom, and should leave nothing behind. */
 function seedObject(seed: Uint8Array): KeyObject {
   if (seed.length !== 32) throw new RangeError("Ed25519: a seed is 32 bytes");
-  return createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: "Ed25519", d: base64Url(seed), x: "" } });
+  return ed25519.privateKey(seed);
 }
 
 const signature: SignatureFunctions = {
@@ -187,10 +213,10 @@ const signature: SignatureFunctions = {
   },
   sign: (seed, message) => plain(sign(null, message, seedObject(seed))),
   verify(publicKey, message, bytes) {
+    if (bytes.length !== SIGNATURE_BYTES) return false;
     // OpenSSL itself would take a key of low order, and one that is not canonical.
-    if (bytes.length !== SIGNATURE_BYTES || !isSignatureKey(publicKey)) return false;
-    const key = createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "Ed25519", x: base64Url(publicKey) } });
-    return verify(null, message, key, bytes);
+    const key = ed25519.publicKey(publicKey, isSignatureKey);
+    return key !== undefined && verify(null, message, key, bytes);
   },
 };
 

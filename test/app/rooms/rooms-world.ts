@@ -16,7 +16,7 @@ import { ROOM_RULES } from "../../../src/core/room/policy.ts";
 import type { Transfer } from "../../../src/core/transfers/pieces.ts";
 import type { HubMember } from "../../../src/hub/hub.ts";
 import { mlsGroupCrypto } from "../../../src/mls/index.ts";
-import { OPENSSL_SUITE as SUITE } from "../../../src/node/openssl-suite/suite.ts";
+import { OPENSSL_AES_GCM, OPENSSL_SUITE as SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { HubWorld } from "../../hub/hub-fixture.ts";
 import { counted, identityOf, keepPackages } from "./kept-packages.ts";
 
@@ -224,7 +224,7 @@ function ofLife(store: MemoryRoomStore, life: { isOver: boolean }, isLast: (step
 export class RoomsWorld {
   readonly hub: HubWorld;
   readonly groups: GroupCrypto = counted(
-    keepPackages(mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES })),
+    keepPackages(mlsGroupCrypto({ signature: SUITE.signature, aesGcm: OPENSSL_AES_GCM, random, rules: ROOM_RULES })),
     (difference) => void (this.underWay += difference),
   );
   /** Calls of the hub and of the MLS library that are not done yet. */
