@@ -49,9 +49,10 @@ export const LIBRARY: Part = {
       const bare = isAboutMessages ? await start(startBare()) : [];
       await measureMessages(table, [lair!, ...others, ...bare]);
       if (table.isWanted("rekey")) {
-        // Both are new: a process that has sent a million messages has faster code than one that has sent none.
         const [rekeyed] = await start(startLair({ suite: table.suite, rekeyS: 1 }));
         const [without] = await start(startLair({ suite: table.suite }));
+        // Alike: what a process has done before, its garbage collector and its code still have.
+        for (const one of [rekeyed!, without!]) await one.ask({ do: "flood", ...SMALL });
         await measureRekeys(table, rekeyed!, without!);
       }
     } finally {
