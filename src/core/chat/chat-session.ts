@@ -36,8 +36,8 @@ export type ChatSessionEvent =
   | { readonly type: "closed"; readonly reason: CloseReason };
 
 /**
- * Ours (docs/SECURITY.md): so many records of the peer are stored in one transaction, which takes some 3 ms. A frame may have
- * 1,678 short lines.
+ * Ours (docs/SECURITY.md): so many records of the peer are stored in one transaction, which takes some 3 ms; of messages as
+ * many as the store says ({@link Store.mostAtOnce}). A frame may have 1,678 short lines.
  */
 const RECORDS_AT_ONCE = 64;
 
@@ -55,7 +55,7 @@ export class ChatSession {
   #leaving: { readonly reason: CloseReason; readonly since: Instant; readonly waitMs: number } | undefined;
   /** The rest of a frame: of one, since no other is taken before. */
   readonly #rest = new Queue<Untaken>();
-  /** Records taken since the last commit. */
+  /** What was taken since the last commit, as a share of what one transaction takes. */
   #taken = 0;
 
   constructor(channel: Channel) {
@@ -195,11 +195,12 @@ export class ChatSession {
   #takePart(now: Instant): ChatSessionEvent[] {
     return this.orFarewell(now, () => {
       const events: ChatSessionEvent[] = [];
-      while (this.#taken < RECORDS_AT_ONCE) {
+      const shareOfMessage = 1 / (this.#chat?.mostAtOnce ?? RECORDS_AT_ONCE);
+      while (this.#taken < 1) {
         const event = this.#rest.shift();
         if (event === undefined) break;
         if (event.type === "closed") return [...events, ...this.#commit(), event];
-        this.#taken += 1;
+        this.#taken += event.type === "record" && event.record === "data" ? shareOfMessage : 1 / RECORDS_AT_ONCE;
         if (event.type === "call") {
           const transfer = this.transfers?.receive(event.body);
           if (transfer !== undefined) events.push({ type: "transfer", transfer });

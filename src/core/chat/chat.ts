@@ -149,6 +149,11 @@ export class Chat {
     return this.#delivery.peerUrl;
   }
 
+  /** See {@link Store.mostAtOnce}. */
+  get mostAtOnce(): number {
+    return this.#delivery.mostAtOnce;
+  }
+
   /** Whether something waits for {@link commit}. */
   get hasStaged(): boolean {
     return this.#delivery.hasStaged;

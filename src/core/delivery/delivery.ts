@@ -114,6 +114,11 @@ export class Delivery {
     return this.#roundTripMs;
   }
 
+  /** See {@link Store.mostAtOnce}. */
+  get mostAtOnce(): number {
+    return this.#ledger.mostAtOnce;
+  }
+
   /** Whether something waits for {@link commit}. */
   get hasStaged(): boolean {
     return this.#ledger.hasStaged || this.#untold.length > 0 || this.#session?.agreed !== undefined;

@@ -29,6 +29,9 @@ import {
 const MAX_INBOX_MESSAGES = 10_000;
 const MAX_INBOX_BYTES = 64 * 1024 * 1024;
 
+/** Ours: messages of the peer that are stored in one transaction, if the store does not say how many. */
+const MESSAGES_AT_ONCE = 64;
+
 type Standing =
   /** It is on disk. */
   | "durable"
@@ -128,6 +131,11 @@ export class Ledger {
   /** Whether this message has arrived before, whatever its number was. */
   hasArrived(stamp: Uint8Array): boolean {
     return this.#lives.hasArrived(stamp);
+  }
+
+  /** See {@link Store.mostAtOnce}. */
+  get mostAtOnce(): number {
+    return this.#store.mostAtOnce?.(this.#peer) ?? MESSAGES_AT_ONCE;
   }
 
   get hasStaged(): boolean {

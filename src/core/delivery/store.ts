@@ -197,6 +197,12 @@ export interface Store {
   commit(peer: Uint8Array, changes: readonly Change[]): void;
 
   /**
+   * How many messages of this peer one commit may store within a few milliseconds: a longer frame is stored in parts, so that
+   * it does not stop the program. Absent: 64.
+   */
+  mostAtOnce?(peer: Uint8Array): number;
+
+  /**
    * Removes everything that is kept about the exchange with this peer: cursors, waiting messages, setting, lives, and
    * the history if there is one. When it returns, {@link load} returns nothing of it, even after a restart; if it
    * throws (LairError store-*), nothing is removed. Overwriting that takes long may follow in steps.

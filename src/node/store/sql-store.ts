@@ -44,6 +44,10 @@ import { WordIndex } from "./word-index.ts";
 /** Ours: how many lines {@link SqlStore.all} reads at a time. */
 const LINES_AT_A_TIME = 500;
 
+/** Ours: as many messages as are stored in some 3 ms; the second of a history that is kept. */
+const MOST_AT_ONCE = 1024;
+const MOST_LINES_AT_ONCE = 64;
+
 const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
 
 const NOTHING: StoredPeer = {
@@ -192,6 +196,11 @@ export class SqlStore implements Store, History, Receipts {
     }
     if (isRelaxed || changes.some(({ type }) => type === "acknowledged" || type === "shown"))
       this.#tidying.noteDeleted();
+  }
+
+  /** A line of the history has a row of its own; what is not kept is one row together. */
+  mostAtOnce(peer: Uint8Array): number {
+    return this.retention(peer) === "off" ? MOST_AT_ONCE : MOST_LINES_AT_ONCE;
   }
 
   receiptsOf(key: Uint8Array, nowMs: number): readonly KeptReceipt[] {
@@ -386,7 +395,7 @@ export class SqlStore implements Store, History, Receipts {
   #applyAll(before: PeerRow, changes: readonly Change[]): void {
     let row = before;
     let cursors = cursorsOf(before);
-    // Messages are stored together, before anything else happens to what waits.
+    // Messages are stored together, before anything else happens to what waits: each alone would be a row of its own.
     let fresh = { out: [] as NewMessage[], in: [] as NewMessage[] };
     const storeFresh = (): void => {
       row = { ...row, ...cursors, unshown: row.unshown + fresh.in.length };
@@ -396,7 +405,7 @@ export class SqlStore implements Store, History, Receipts {
       fresh = { out: [], in: [] };
     };
     for (const change of changes) {
-      if (!isMessage(change)) storeFresh();
+      if (!isMessage(change) && changesWaiting(change)) storeFresh();
       cursors = advanced(cursors, change);
       if (isMessage(change)) fresh[change.type === "queued" ? "out" : "in"].push(change);
       else row = this.#apply(row, cursors, change);
@@ -441,6 +450,11 @@ export class SqlStore implements Store, History, Receipts {
     // Not waited for: what the disk loses of it is added again.
     return this.#transactions.write(() => this.#lines.indexWords(row, isOver), true) && !isOver();
   }
+}
+
+/** Whether it changes rows of messages that wait. The others change the row of the peer alone. */
+function changesWaiting({ type }: Exclude<Change, MessageChange>): boolean {
+  return type === "acknowledged" || type === "renumbered" || type === "shown" || type === "begun-anew";
 }
 
 function isMessage(change: Change): change is MessageChange {

@@ -74,6 +74,20 @@ describe("a frame with a thousand lines", () => {
     assert.deepEqual([advance(), chatSession.hasRest], [[], false]);
   });
 
+  it("is stored in longer parts if the store says so", () => {
+    const { store, session, numbers } = person();
+    const { frame, finish } = session();
+    store.mostAtOnce = () => 512;
+    const before = store.commits.length;
+    frame(...lines());
+    finish();
+    assert.deepEqual(
+      store.commits.slice(before).map(({ length }) => length),
+      [512, LINES - 512],
+    );
+    assert.deepEqual(numbers, upTo(LINES));
+  });
+
   it("is acknowledged part by part, and never beyond what is stored", () => {
     const { session, expected } = person();
     const { peer, chatSession, frame, advance } = session();
@@ -184,8 +198,9 @@ describe("a frame with a thousand lines", () => {
 });
 
 describe("a frame with a thousand acknowledgements", () => {
-  it("is taken in parts of 64 too", () => {
+  it("is taken in parts of 64 too, however many messages the store takes", () => {
     const { store, session, chat } = person();
+    store.mostAtOnce = () => 512;
     const { peer, chatSession, frame, advance, sent } = session();
     for (let index = 0; index < LINES; index++) chat().say("x", peer.clock.now);
     advance();

@@ -13,6 +13,7 @@ export class SpyStore extends LastingStore {
   /** Whether a commit, or what reads, throws. */
   failsCommit = false;
   failsLoad = false;
+  mostAtOnce?: (peer: Uint8Array) => number;
 
   constructor() {
     super(OURS);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import type { Change } from "../../../src/core/delivery/store.ts";
 import { describeStore } from "../../core/delivery/store-contract.ts";
-import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown, skipped, stampOf } from "./places.ts";
+import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, rowsOf, shown, skipped, stampOf } from "./places.ts";
 import { outboxOf } from "../../core/delivery/whole-outbox.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -58,6 +58,22 @@ describe("the store on the disk", () => {
     assert.deepEqual(store.load(BOB).outbox.length, 1);
     // Read by another connection, which knows only the files: nothing waits to be written.
     assert.deepEqual(open(place, { mode: "read" }).load(ADA), before);
+  });
+
+  it("takes many messages of a peer at once, and fewer while they are lines of a history", () => {
+    const store = open(newPlace());
+    store.setRetention(BOB, "forever");
+    assert.deepEqual([store.mostAtOnce(ADA), store.mostAtOnce(BOB)], [1_024, 64]);
+  });
+
+  it("has one row for the messages of a commit, whatever else changes between them", () => {
+    const place = newPlace();
+    const store = open(place);
+    const changes: Change[] = [];
+    for (let seq = 0; seq < 4; seq++) changes.push(arrived(seq, `line ${seq}`), { type: "setting", value: bytes(seq) });
+    store.commit(ADA, changes);
+    assert.deepEqual(rowsOf(place, "SELECT first, last FROM batches"), [[0, 3]]);
+    assert.deepEqual(store.load(ADA).setting, bytes(3));
   });
 
   it("gives the outbox new numbers, upward and downward, also where old and new overlap", () => {
