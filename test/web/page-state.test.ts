@@ -150,6 +150,50 @@ describe("the page's state", () => {
     assert.equal(new Set(keys).size, 5, "the person has put away what came back");
   });
 
+  it("writes all lines again that were refused at once, one after another, each with its key and what it answers", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("ops");
+    await page.open(id);
+    const reply = page.view.open!.timeline!.lines[0]!;
+    const call = api.call.bind(api);
+    const keys: (string | undefined)[] = [];
+    api.call = async (name, input, options) => {
+      if (name === "say") keys.push(options?.idempotencyKey);
+      return await call(name, input, options);
+    };
+    api.refusal = new ApiProblem("no-answer", "Lair does not answer.");
+    const said = [page.say("same"), page.say("same")];
+    page.compose({ kind: "reply", line: reply });
+    said.push(page.say("an answer"), page.say("last"));
+    page.typed("begun");
+    await Promise.all(said);
+    assert.equal(ports.drafts.get(id), "begun", "what is being written stays");
+    api.refusal = undefined;
+    const draft = (): readonly unknown[] => [ports.drafts.get(id), page.view.open?.composing.kind];
+    await page.say("begun");
+    assert.deepEqual(draft(), ["same", "new"]);
+    await page.say("same");
+    assert.deepEqual(draft(), ["same", "new"]);
+    await page.say("same");
+    assert.deepEqual(draft(), ["an answer", "reply"]);
+    await page.open(api.idOf("bob"));
+    await page.open(id);
+    assert.deepEqual(draft(), ["an answer", "reply"], "what it answers comes back with it");
+    await page.say("an answer");
+    assert.deepEqual(draft(), ["last", "new"]);
+    page.typed("");
+    page.compose({ kind: "new" });
+    assert.deepEqual(draft(), [undefined, "new"], "the person has put it away");
+    const [one, two, three] = keys;
+    assert.deepEqual(keys.slice(5), [one, two, three]);
+    const { made, lines } = api.conversations.get(id)!;
+    assert.ok(made > 0);
+    assert.deepEqual(
+      lines.slice(-4).map(({ text }) => text),
+      ["begun", "same", "same", "an answer"],
+    );
+  });
+
   it("sends one line of a conversation after another, as a browser may send two at once in any order", async () => {
     const { page, api } = await started();
     const call = api.call.bind(api);

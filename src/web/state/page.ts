@@ -209,7 +209,7 @@ export class Page {
   async open(id: string): Promise<void> {
     this.#awaitsRoom = false;
     if (this.view.open?.id === id) return;
-    await this.#lines.open(id, this.#saying.recover(id) ?? { kind: "new" });
+    await this.#lines.open(id, this.#saying.composed(id));
     this.seen();
     this.#tick();
   }
@@ -260,7 +260,9 @@ export class Page {
 
   compose(composing: Composing): void {
     const { open } = this.view;
-    if (open !== undefined) this.store.set({ open: { ...open, composing } });
+    if (open === undefined) return;
+    const next = composing.kind === "new" ? (this.#saying.recover(open.id) ?? composing) : composing;
+    this.store.set({ open: { ...open, composing: next } });
   }
 
   /** Says a text, or changes a line. Returns whether it was taken. */
@@ -271,7 +273,9 @@ export class Page {
     if (composing.kind === "edit") {
       this.compose({ kind: "new" });
       const isDone = await this.#changes.edit(open.id, composing.line, text);
-      if (!isDone) this.#composeAgain(open.id, { kind: "edit", line: { ...composing.line, text } });
+      const now = this.view.open;
+      const isFree = now?.id === open.id && now.composing.kind === "new";
+      if (!isDone && isFree) this.compose({ kind: "edit", line: { ...composing.line, text } });
       return isDone;
     }
     const said = this.#saying.begin(open.id, text, composing.kind === "reply" ? composing.line : undefined);
@@ -281,16 +285,17 @@ export class Page {
     this.store.set({ open: { ...rest, composing: { kind: "new" }, firstNew: undefined } as typeof rest });
     this.#typedAtMs = Number.NEGATIVE_INFINITY;
     const isTaken = await this.#saying.say(open.id, said);
-    const next = isTaken ? this.#saying.recover(open.id) : composing;
-    if (next !== undefined) this.#composeAgain(open.id, next);
+    this.#composeAgain(open.id);
     this.#tick();
     return isTaken;
   }
 
   /** What was refused is written again, unless something else is. */
-  #composeAgain(conversation: string, composing: Composing): void {
+  #composeAgain(conversation: string): void {
     const { open } = this.view;
-    if (open?.id === conversation && open.composing.kind === "new") this.compose(composing);
+    if (open?.id !== conversation || open.composing.kind !== "new") return;
+    const composing = this.#saying.recover(conversation);
+    if (composing !== undefined) this.store.set({ open: { ...open, composing } });
   }
 
   delete(conversation: string, line: MessageJson): void {

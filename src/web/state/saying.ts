@@ -2,7 +2,7 @@
 // are taken one after another: a browser has several connections, and what it sends at once may arrive in another order. A
 // line that was not taken comes back to be written again, and with the same key, so that it is never said twice.
 
-import { type Api, ApiProblem } from "../../app/api/api.ts";
+import type { Api } from "../../app/api/api.ts";
 import type { MessageJson, SentJson } from "../../app/api/views.ts";
 import { withLast } from "./conversations.ts";
 import type { PagePorts } from "./ports.ts";
@@ -18,13 +18,6 @@ interface SayingOptions {
   readonly failed: (error: unknown) => void;
   /** Lines may have been said elsewhere meanwhile. */
   readonly missed: () => void;
-}
-
-/** Errors that do not say whether the program has taken the line, at this attempt or at an earlier one. */
-const DOUBTFUL: ReadonlySet<string> = new Set(["no-answer", "bad-answer", "internal", "token-needed", "too-many"]);
-
-function isDoubtful(error: unknown): boolean {
-  return !(error instanceof ApiProblem) || DOUBTFUL.has(error.code);
 }
 
 export class Saying {
@@ -60,11 +53,14 @@ export class Saying {
     this.#unanswered.draft(conversation, text);
   }
 
-  /** Makes a draft of what was on its way before the page was loaded. Returns what is composed now, if there was any. */
+  /** Makes a draft of the next line that was not taken, if there is none. Returns what is composed now, if it did. */
   recover(conversation: string): Composing | undefined {
-    const left = this.#unanswered.recover(conversation);
-    if (left === undefined) return undefined;
-    return left.reply === undefined ? { kind: "new" } : { kind: "reply", line: left.reply };
+    return composingOf(this.#unanswered.recover(conversation));
+  }
+
+  /** What is composed when the conversation is opened. */
+  composed(conversation: string): Composing {
+    return this.recover(conversation) ?? composingOf(this.#unanswered.drafted(conversation)) ?? { kind: "new" };
   }
 
   /** Returns whether the program has taken it. */
@@ -87,7 +83,7 @@ export class Saying {
       return true;
     } catch (error) {
       this.#takeBack(conversation, line);
-      this.#unanswered.back(conversation, said, isDoubtful(error));
+      this.#unanswered.back(conversation, key);
       failed(error);
       return false;
     } finally {
@@ -138,4 +134,9 @@ export class Saying {
     if (open?.id !== conversation || open.timeline === undefined) return;
     this.#options.store.set({ open: { ...open, timeline: withChanged(open.timeline, line.id, () => undefined) } });
   }
+}
+
+function composingOf(left: Unanswered | undefined): Composing | undefined {
+  if (left === undefined) return undefined;
+  return left.reply === undefined ? { kind: "new" } : { kind: "reply", line: left.reply };
 }

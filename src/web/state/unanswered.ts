@@ -1,8 +1,9 @@
 // What was said and is not answered yet, kept beside the drafts: after a reload it is there to be written again, and with its
-// key the program takes it once.
+// key the program takes it once. Of several that come back the first is the draft, and then the next, in the order in which
+// they were said.
 //
 //   on its way -> answered (forgotten)
-//       '--------> back: it is the draft again, and has its key until the person empties it or says another
+//       '--------> later -> draft: it has its key until the person empties it or says another
 
 import type { MessageJson } from "../../app/api/views.ts";
 import type { Texts } from "./ports.ts";
@@ -12,7 +13,8 @@ export interface Unanswered {
   readonly text: string;
   /** The line that it answers. */
   readonly reply?: MessageJson;
-  readonly isBack?: true;
+  /** It has come back: it is the draft, or waits until there is none. Absent: it is on its way. */
+  readonly back?: "draft" | "later";
 }
 
 export class UnansweredLines {
@@ -27,11 +29,11 @@ export class UnansweredLines {
   /** Keeps a text that is on its way, in place of its draft. Of one that came back the key is the same as before. */
   begin(conversation: string, { text, reply }: Pick<Unanswered, "text" | "reply">, newKey: () => string): Unanswered {
     const all = this.#read(conversation);
-    const again = all.find((one) => one.isBack === true && one.text === text && one.reply?.id === reply?.id);
+    const again = all.find((one) => one.back === "draft" && one.text === text && one.reply?.id === reply?.id);
     const key = again?.key ?? newKey();
     const line: Unanswered = { key, text, ...(reply === undefined ? {} : { reply }) };
     this.#own.add(key);
-    this.#write(conversation, [...all.filter(({ isBack }) => isBack !== true), line]);
+    this.#write(conversation, [...all.filter(({ back }) => back !== "draft"), line]);
     this.#drafts.set(conversation, "");
     return line;
   }
@@ -41,11 +43,8 @@ export class UnansweredLines {
     this.#drafts.set(conversation, text);
     if (text !== "") return;
     const all = this.#read(conversation);
-    if (all.length > 0)
-      this.#write(
-        conversation,
-        all.filter(({ isBack }) => isBack !== true),
-      );
+    const left = all.filter(({ back }) => back !== "draft");
+    if (left.length < all.length) this.#write(conversation, left);
   }
 
   answered(conversation: string, key: string): void {
@@ -56,26 +55,34 @@ export class UnansweredLines {
     );
   }
 
-  /** It was not taken, or nobody knows: it is written again, unless something else is. */
-  back(conversation: string, line: Unanswered, isDoubtful: boolean): void {
-    this.answered(conversation, line.key);
-    if (isDoubtful) this.#write(conversation, [...this.#read(conversation), { ...line, isBack: true }]);
-    if (this.#draft(conversation) === "") this.#drafts.set(conversation, line.text);
-  }
-
-  /** What was on its way before a reload becomes the draft, if there is none. Returns it. */
-  recover(conversation: string): Unanswered | undefined {
+  /** It was not taken, or nobody knows: it is written again, as soon as nothing else is (see `recover`). */
+  back(conversation: string, key: string): void {
+    this.#own.delete(key);
     const all = this.#read(conversation);
-    const left = all.find(({ key, isBack }) => isBack !== true && !this.#own.has(key));
-    const isSame = this.#draft(conversation) === left?.text;
-    if (left === undefined || (this.#draft(conversation) !== "" && !isSame)) return undefined;
-    this.#drafts.set(conversation, left.text);
-    const back: Unanswered = { ...left, isBack: true };
     this.#write(
       conversation,
-      all.map((one) => (one === left ? back : one)),
+      all.map((one) => (one.key === key ? { ...one, back: "later" } : one)),
     );
-    return back;
+  }
+
+  /** What has come back, or was on its way before a reload, becomes the draft if there is none. Returns it. */
+  recover(conversation: string): Unanswered | undefined {
+    const all = this.#read(conversation);
+    const next = all.find(({ key, back }) => back === "later" || (back === undefined && !this.#own.has(key)));
+    if (next === undefined || this.#draft(conversation) !== "") return undefined;
+    const line: Unanswered = { ...next, back: "draft" };
+    this.#drafts.set(conversation, line.text);
+    this.#write(
+      conversation,
+      all.map((one) => (one === next ? line : one)),
+    );
+    return line;
+  }
+
+  /** What has come back and stands in the draft, as it was said. */
+  drafted(conversation: string): Unanswered | undefined {
+    const draft = this.#draft(conversation);
+    return this.#read(conversation).find(({ back, text }) => back === "draft" && text === draft);
   }
 
   #draft(conversation: string): string {
