@@ -5,7 +5,16 @@ import { withConversation, withLast } from "./conversations.ts";
 import { conversationOf, type EventObject, lineOf, numberOf, personOf, textOf } from "./event-reader.ts";
 import { notePhrase } from "./notes.ts";
 import type { Note } from "./rows.ts";
-import { isAtEnd, isSaying, lineWithId, type Timeline, withChanged, withEach, withLine } from "./timeline.ts";
+import {
+  isAtEnd,
+  isSaying,
+  lineWithId,
+  type Timeline,
+  withChanged,
+  withEach,
+  withLine,
+  withPlaced,
+} from "./timeline.ts";
 import { withoutTypist, withTypist } from "./typing.ts";
 import { conversationWithId, type OpenView, type PageView } from "./view.ts";
 
@@ -182,7 +191,7 @@ function learnedSent(view: PageView, event: EventObject, asks: readonly Ask[]): 
   const state = event.event === "queued" ? "waiting" : "sent";
   const expires = textOf(event, "expires");
   const expiry = expires === undefined ? {} : { expires };
-  const timeline = withChanged(open.timeline, known, (one) =>
+  const timeline = withChanged(withPlaced(open.timeline, known), known, (one) =>
     one.state === "delivered" ? one : { ...one, id, state, ...expiry },
   );
   if (timeline !== open.timeline) return { view: { ...next, open: { ...open, timeline } }, asks };
@@ -237,7 +246,8 @@ export function withReaction(line: MessageJson, by: PersonJson, emoji: string): 
 
 function withNote(open: OpenView, text: string, atMs: number): OpenView {
   const last = open.notes.at(-1);
-  const after = open.timeline?.lines.at(-1)?.id;
+  // The id of a line that is being said will be another one.
+  const after = open.timeline?.lines.findLast((line) => !isSaying(line))?.id;
   const note: Note = { id: `note-${Number(last?.id.slice(5) ?? 0) + 1}`, after, atMs, text };
   return { ...open, notes: [...open.notes, note].slice(-MOST_NOTES) };
 }

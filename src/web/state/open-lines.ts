@@ -1,7 +1,7 @@
 // The conversation that is open, and its lines: asked for in pages, forwards and backwards, one request at a time.
 
 import type { Api } from "../../app/api/api.ts";
-import type { MessageJson, Where } from "../../app/api/views.ts";
+import type { MessageJson, MessagePageJson, Where } from "../../app/api/views.ts";
 import type { Store } from "./store.ts";
 import {
   isAtEnd,
@@ -10,7 +10,6 @@ import {
   movedOlder,
   movedTo,
   movedToEnd,
-  newestTimeline,
   PAGE_LINES,
   showsEnd,
   type Timeline,
@@ -20,23 +19,37 @@ import {
   wantedOlder,
   withNewer,
   withNewest,
+  withNewestAlone,
   withOlder,
 } from "./timeline.ts";
 import { type Composing, conversationWithId, type OpenView, type PageView } from "./view.ts";
 
+interface OpenLinesOptions {
+  readonly api: Api;
+  readonly store: Store<PageView>;
+  readonly failed: (error: unknown) => void;
+  /** An answer may be older than what has happened since: the newest lines must be asked for again. */
+  readonly stale: () => void;
+}
+
 export class OpenLines {
   readonly #api: Api;
   readonly #store: Store<PageView>;
-  /** Called with what failed. */
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: OpenLinesOptions["failed"];
+  readonly #stale: OpenLinesOptions["stale"];
+  /** How much has happened in the conversation that is open. */
+  #happened = 0;
   /** The request of a page that is on its way. */
   #asking: Promise<void> | undefined;
+  /** The last request that was made to show the newest lines; never rejects. */
+  #loading: Promise<void> | undefined;
   #isAskingNewest: "no" | "yes" | "again" = "no";
 
-  constructor(api: Api, store: Store<PageView>, failed: (error: unknown) => void) {
+  constructor({ api, store, failed, stale }: OpenLinesOptions) {
     this.#api = api;
     this.#store = store;
     this.#failed = failed;
+    this.#stale = stale;
   }
 
   get #open(): OpenView | undefined {
@@ -50,20 +63,33 @@ export class OpenLines {
     await this.#loadNewest(id, unread);
   }
 
-  /** Shows the newest line of the open conversation. */
+  /** An event about the open conversation has arrived. An answer that is on its way may be from before it. */
+  happened(): void {
+    this.#happened += 1;
+  }
+
+  /** Shows the newest line of the open conversation: at once, if it is held. */
   async toEnd(): Promise<void> {
     const open = this.#open;
-    if (open?.timeline === undefined) return;
-    if (isAtEnd(open.timeline)) this.#change(open.id, ({ timeline }) => ({ timeline: movedToEnd(timeline) }));
+    if (open === undefined) return;
+    if (open.timeline === undefined) await this.#loading;
+    else if (isAtEnd(open.timeline)) this.#change(open.id, ({ timeline }) => ({ timeline: movedToEnd(timeline) }));
     else await this.#loadNewest(open.id, 0);
   }
 
   async #loadNewest(id: string, unread: number): Promise<void> {
-    const page = await this.#ask(id, {});
+    const loading = this.#showNewest(id, unread);
+    this.#loading = loading;
+    await loading;
+  }
+
+  async #showNewest(id: string, unread: number): Promise<void> {
+    const asked = this.#open?.timeline;
+    const page = await this.#askNewest(id);
     const open = this.#open;
     if (page === undefined || open?.id !== id) return;
     const firstNew = unread === 0 ? open.firstNew : firstUnread(page.messages, unread);
-    const timeline = newestTimeline(page);
+    const timeline = withNewestAlone(open.timeline, page, asked);
     this.#store.set({ open: { ...open, timeline, arrived: 0, ...(firstNew === undefined ? {} : { firstNew }) } });
   }
 
@@ -76,15 +102,23 @@ export class OpenLines {
       return;
     }
     this.#isAskingNewest = "yes";
-    const page = await this.#ask(id, {});
+    const asked = this.#open?.timeline;
+    const page = await this.#askNewest(id);
     const isStale = (this.#isAskingNewest as string) === "again";
     this.#isAskingNewest = "no";
     const open = this.#open;
     if (page !== undefined && open?.id === id && open.timeline !== undefined) {
-      const timeline = withNewest(open.timeline, page.messages) ?? newestTimeline(page);
+      const timeline = withNewest(open.timeline, page.messages, asked) ?? withNewestAlone(open.timeline, page, asked);
       this.#store.set({ open: { ...open, timeline } });
     }
     if (isStale) await this.newest();
+  }
+
+  async #askNewest(id: string): Promise<MessagePageJson | undefined> {
+    const happened = this.#happened;
+    const page = await this.#ask(id, {});
+    if (this.#happened !== happened) this.#stale();
+    return page;
   }
 
   /** The person comes near the oldest line that is shown. */
@@ -151,7 +185,7 @@ export class OpenLines {
     this.#change(conversation, ({ jump }) => ({ timeline, jump: { id, count: (jump?.count ?? 0) + 1 } }));
   }
 
-  async #ask(conversation: string, where: Where) {
+  async #ask(conversation: string, where: Where): Promise<MessagePageJson | undefined> {
     try {
       return await this.#api.call("messages", { conversation, limit: PAGE_LINES, ...where });
     } catch (error) {

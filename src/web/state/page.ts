@@ -18,7 +18,7 @@ import type { PagePorts } from "./ports.ts";
 import { Saying } from "./saying.ts";
 import { Searching } from "./searching.ts";
 import { Store } from "./store.ts";
-import { isAtEnd, movedToEnd, showsEnd } from "./timeline.ts";
+import { showsEnd } from "./timeline.ts";
 import { type Composing, conversationWithId, type Dialog, firstView, type Notice, type PageView } from "./view.ts";
 
 /** Changes that come together are asked for once. */
@@ -55,7 +55,7 @@ export class Page {
     this.store = new Store(firstView(ports.link.state, ports.clock.nowMs()));
     this.#board = new NoticeBoard(this.store, ports.clock);
     const failed = (error: unknown): void => this.failed(error);
-    this.#lines = new OpenLines(api, this.store, failed);
+    this.#lines = new OpenLines({ api, store: this.store, failed, stale: () => this.#ask(["newest"]) });
     this.#changes = new LineChanges(this.store, async (name, input) => await this.attempt(name, input));
     const find = (q: string) => this.attempt("search", { q, limit: MOST_FOUND });
     this.#searching = new Searching({ store: this.store, clock: ports.clock, find });
@@ -91,6 +91,7 @@ export class Page {
   #learn({ id, event }: ApiEvent): void {
     this.#lastId = id;
     const nowMs = this.ports.clock.nowMs();
+    if (conversationOf(event) === this.view.open?.id) this.#lines.happened();
     const { view, asks, said } = learned(this.view, event, nowMs);
     this.store.set(view);
     this.#ask(asks);
@@ -279,12 +280,10 @@ export class Page {
       return isDone;
     }
     const said = this.#saying.begin(open.id, text, composing.kind === "reply" ? composing.line : undefined);
-    if (open.timeline !== undefined && !isAtEnd(open.timeline)) await this.#lines.toEnd();
-    else if (open.timeline !== undefined) this.store.set({ open: { ...open, timeline: movedToEnd(open.timeline) } });
-    const { firstNew: _, ...rest } = this.view.open ?? open;
-    this.store.set({ open: { ...rest, composing: { kind: "new" }, firstNew: undefined } as typeof rest });
+    const { firstNew: _, ...rest } = open;
+    this.store.set({ open: { ...rest, composing: { kind: "new" } } });
     this.#typedAtMs = Number.NEGATIVE_INFINITY;
-    const isTaken = await this.#saying.say(open.id, said);
+    const isTaken = await this.#saying.say(open.id, said, this.#lines.toEnd());
     this.#composeAgain(open.id);
     this.#tick();
     return isTaken;

@@ -7,7 +7,7 @@ import type { MessageJson, SentJson } from "../../app/api/views.ts";
 import { withLast } from "./conversations.ts";
 import type { PagePorts } from "./ports.ts";
 import type { Store } from "./store.ts";
-import { sayingLine, withChanged, withLine } from "./timeline.ts";
+import { isAtEnd, sayingLine, withChanged, withLine, withTaken } from "./timeline.ts";
 import { type Unanswered, UnansweredLines } from "./unanswered.ts";
 import type { Composing, PageView } from "./view.ts";
 
@@ -27,6 +27,8 @@ export class Saying {
   readonly #unanswered: UnansweredLines;
   /** The last line of each conversation that is on its way; never rejects. */
   readonly #last = new Map<string, Promise<void>>();
+  /** The last line of each conversation that is not shown yet; never rejects. */
+  readonly #unshown = new Map<string, Promise<void>>();
 
   constructor(options: SayingOptions) {
     this.#options = options;
@@ -63,8 +65,8 @@ export class Saying {
     return this.recover(conversation) ?? composingOf(this.#unanswered.drafted(conversation)) ?? { kind: "new" };
   }
 
-  /** Returns whether the program has taken it. */
-  async say(conversation: string, said: Unanswered): Promise<boolean> {
+  /** Returns whether the program has taken it. `atEnd`: the end of the conversation is shown; it never rejects. */
+  async say(conversation: string, said: Unanswered, atEnd: Promise<void>): Promise<boolean> {
     const { api, store, ports, failed } = this.#options;
     const { key, text } = said;
     const { status } = store.state;
@@ -72,11 +74,13 @@ export class Saying {
     const reply = said.reply === undefined ? {} : { replyTo: said.reply.id };
     const at = new Date(ports.clock.nowMs()).toISOString();
     const line = sayingLine(key, { from, at, text, state: "waiting", ...reply });
-    this.#show(conversation, line);
+    const shown = this.#showInTurn(conversation, line, atEnd);
     this.#count += 1;
     try {
-      const say = async (): Promise<SentJson> =>
-        await api.call("say", { conversation, text, ...reply }, { idempotencyKey: key });
+      const say = async (): Promise<SentJson> => {
+        await shown;
+        return await api.call("say", { conversation, text, ...reply }, { idempotencyKey: key });
+      };
       const sent = await this.#inTurn(conversation, say);
       this.#unanswered.answered(conversation, key);
       this.#taken(conversation, line, sent);
@@ -111,6 +115,20 @@ export class Saying {
     }
   }
 
+  /** At once, if the end is shown; never rejects. */
+  async #showInTurn(conversation: string, line: MessageJson, atEnd: Promise<void>): Promise<void> {
+    const { open } = this.#options.store.state;
+    const before = this.#unshown.get(conversation);
+    if (before === undefined && open?.timeline !== undefined && isAtEnd(open.timeline)) {
+      this.#show(conversation, line);
+      return;
+    }
+    const shown = Promise.all([before, atEnd]).then(() => this.#show(conversation, line));
+    this.#unshown.set(conversation, shown);
+    await shown;
+    if (this.#unshown.get(conversation) === shown) this.#unshown.delete(conversation);
+  }
+
   #show(conversation: string, line: MessageJson): void {
     const { open } = this.#options.store.state;
     if (open?.id !== conversation || open.timeline === undefined) return;
@@ -123,10 +141,7 @@ export class Saying {
     store.set({ conversations: withLast(store.state.conversations, conversation, taken) });
     const { open } = store.state;
     if (open?.id !== conversation || open.timeline === undefined) return;
-    // An event may have told more of it already.
-    const isThere = open.timeline.lines.some((one) => one.id === id);
-    const timeline = withChanged(open.timeline, line.id, () => (isThere ? undefined : taken));
-    store.set({ open: { ...open, timeline } });
+    store.set({ open: { ...open, timeline: withTaken(open.timeline, line.id, taken) } });
   }
 
   #takeBack(conversation: string, line: MessageJson): void {

@@ -28,6 +28,8 @@ export interface Timeline {
   /** Which places are shown: from `from`, and before `to`. */
   readonly from: number;
   readonly to: number;
+  /** Lines at the end that the program has taken, but whose event is still to come: so are those of lines before them. */
+  readonly unplaced?: readonly string[];
 }
 
 export function newestTimeline(page: MessagePageJson): Timeline {
@@ -127,10 +129,63 @@ export function isOverlong({ pages }: Timeline): boolean {
   return (pages.at(-1)?.messages.length ?? 0) > MOST_IN_LAST;
 }
 
-/** With a line that was just said, behind the others, or in place of the one with its id. */
+/**
+ * With a line that was just said, behind the others, or in place of the one with its id. Lines that are being said stay
+ * behind it: the program has not taken them yet.
+ */
 export function withLine(timeline: Timeline, line: MessageJson): Timeline {
   if (lineWithId(timeline, line.id) !== undefined) return withChanged(timeline, line.id, () => line);
-  return isAtEnd(timeline) ? withLast(timeline, [...lastOf(timeline), line]) : timeline;
+  if (!isAtEnd(timeline)) return timeline;
+  const last = lastOf(timeline);
+  const place = isSaying(line) ? last.length : last.findLastIndex((one) => hasPlace(timeline, one)) + 1;
+  return withLast(timeline, last.toSpliced(place, 0, line));
+}
+
+function hasPlace({ unplaced = [] }: Timeline, line: MessageJson): boolean {
+  return !isSaying(line) && !unplaced.includes(line.id);
+}
+
+/** With a line that the program has taken, in place of the one that was being said; its event may still be to come. */
+export function withTaken(timeline: Timeline, saying: string, taken: MessageJson): Timeline {
+  // An event may have told more of it already.
+  if (lineWithId(timeline, taken.id) !== undefined) return withChanged(timeline, saying, () => undefined);
+  const next = withChanged(timeline, saying, () => taken);
+  return next === timeline ? timeline : { ...next, unplaced: [...(timeline.unplaced ?? []), taken.id] };
+}
+
+/** The event of a line has come: it stands where it is. */
+export function withPlaced(timeline: Timeline, id: string): Timeline {
+  const { unplaced = [] } = timeline;
+  return unplaced.includes(id) ? { ...timeline, unplaced: unplaced.filter((one) => one !== id) } : timeline;
+}
+
+/**
+ * The newest lines, in place of those that are held. Kept are the lines that are being said, and those that have come since
+ * the question was asked; `asked`: what was held then.
+ */
+export function withNewestAlone(timeline: Timeline | undefined, page: MessagePageJson, asked?: Timeline): Timeline {
+  const begun = newestTimeline(page);
+  if (timeline === undefined) return begun;
+  const late = lateLines(timeline, page.messages, asked);
+  return late.length === 0
+    ? begun
+    : withFresh({ ...begun, unplaced: timeline.unplaced ?? [] }, [], page.messages, late);
+}
+
+/** The lines that are being said and are not among the fresh, and those behind the last that was held before or is fresh. */
+function lateLines(timeline: Timeline, fresh: readonly MessageJson[], asked?: Timeline): readonly MessageJson[] {
+  const known = new Set([...fresh, ...(asked?.lines ?? [])].map(({ id }) => id));
+  const last = isAtEnd(timeline) ? lastOf(timeline) : [];
+  const lastKnown = last.findLastIndex(({ id }) => known.has(id));
+  const begin = lastKnown === -1 && fresh.length > 0 ? last.length : lastKnown + 1;
+  const taken = fresh.filter(({ id, from }) => from.self === true && lineWithId(timeline, id) === undefined);
+  return last.filter((line, index) => {
+    if (!isSaying(line)) return index >= begin;
+    // Its answer and its event are still to come.
+    const place = taken.findIndex(({ text, at }) => text === line.text && Date.parse(at) >= Date.parse(line.at));
+    if (place !== -1) taken.splice(place, 1);
+    return place === -1;
+  });
 }
 
 /** With one line changed; with `undefined`, taken out. */
@@ -167,24 +222,29 @@ export function withEach(timeline: Timeline, change: (line: MessageJson) => Mess
 }
 
 /**
- * With the newest lines as they are now. Undefined if they do not adjoin those that are held: then show only them. Lines
- * that are being said (see `isSaying`) stay at the end.
+ * With the newest lines as they are now. Undefined if they do not adjoin those that are held: then show only them. Kept at
+ * the end are the lines that are being said, and those that have come since the question was asked; `asked`: what was held
+ * then.
  */
-export function withNewest(timeline: Timeline, fresh: readonly MessageJson[]): Timeline | undefined {
+export function withNewest(
+  timeline: Timeline,
+  fresh: readonly MessageJson[],
+  asked: Timeline = timeline,
+): Timeline | undefined {
   if (!isAtEnd(timeline)) return timeline;
-  const saying = lastOf(timeline).filter((line) => isSaying(line));
-  const known = lastOf(timeline).filter((line) => !isSaying(line));
+  const late = lateLines(timeline, fresh, asked);
+  const known = lastOf(timeline).filter((line) => !isSaying(line) && !late.includes(line));
   const ids = new Set(fresh.map(({ id }) => id));
   const first = known.findIndex(({ id }) => ids.has(id));
   if (first !== -1) {
     // Of those that are held as well, only the part from the first of them on is fresh.
     const begin = fresh.findIndex(({ id }) => id === known[first]!.id);
-    return withLast(timeline, [...known.slice(0, first), ...fresh.slice(begin), ...saying]);
+    return withFresh(timeline, known.slice(0, first), fresh.slice(begin), late);
   }
   const held = new Set(timeline.lines.map(({ id }) => id));
   const begin = fresh.findLastIndex(({ id }) => held.has(id)) + 1;
-  const isHole = begin === 0 && fresh.length > 0 && timeline.lines.length > saying.length;
-  return isHole ? undefined : withLast(timeline, [...fresh.slice(begin), ...saying]);
+  const isHole = begin === 0 && fresh.length > 0 && timeline.lines.length > late.length;
+  return isHole ? undefined : withFresh(timeline, [], fresh.slice(begin), late);
 }
 
 /** A line that the program has not taken yet. */
@@ -198,6 +258,17 @@ export function isSaying({ id }: MessageJson): boolean {
 
 function lastOf({ pages }: Timeline): readonly MessageJson[] {
   return pages.at(-1)?.messages ?? [];
+}
+
+function withFresh(
+  timeline: Timeline,
+  begin: readonly MessageJson[],
+  fresh: readonly MessageJson[],
+  late: readonly MessageJson[],
+): Timeline {
+  const next = withLast(timeline, [...begin, ...fresh, ...late]);
+  const ids = new Set(fresh.map(({ id }) => id));
+  return { ...next, unplaced: (timeline.unplaced ?? []).filter((id) => !ids.has(id)) };
 }
 
 function withLast(timeline: Timeline, messages: readonly MessageJson[]): Timeline {
