@@ -242,10 +242,10 @@ class ClientProgram {
       return await findTargets(this.#suite, this.#args, this.#home, pairings, this.#lines);
     } catch (error) {
       if (!(error instanceof LairError)) throw error;
-      const { code, message, hint = "" } = error;
+      const { code, message, hint } = error;
       const details = [...error.details];
       this.#persistence.onNotice((text) => details.push(text));
-      throw new LairError(code, message, { details, hint, cause: error });
+      throw new LairError(code, message, { details, ...(hint === undefined ? {} : { hint }), cause: error });
     }
   }
 

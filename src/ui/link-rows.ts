@@ -7,6 +7,7 @@
 //     +--------------------------------connected-------^
 
 import type { ProgramEvent } from "../app/events.ts";
+import { isForThisMachine } from "../core/identity/invite-reach.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { Spelling } from "./blocks.ts";
 import { calendarDate, comingMoment, shortFingerprint } from "./phrases.ts";
@@ -24,6 +25,8 @@ interface LinkRowsOptions extends ViewOptions {
   /** A command about a peer, as it can be typed now. */
   readonly typed: (word: string, peer: PeerView) => string;
 }
+
+const HERE_ONLY = "It works on this machine; for others, start with --listen 0.0.0.0:8080.";
 
 type State = { readonly name: "apart" | "connected" } | { readonly name: "retrying"; readonly reason: string };
 
@@ -98,7 +101,8 @@ export class LinkRows {
     const intro = `Give this invite to one person. It works once, until ${until}.`;
     // In one piece, whatever the width: people copy it.
     const invite = `  ${this.#options.style.strong(sanitiseLine(rawInvite, 1000, this.#options))}`;
-    const rows = ["", ...this.#options.layout.hanging("", intro), "", invite, ""];
+    const reach = isForThisMachine(rawInvite) ? this.#options.layout.hanging("", HERE_ONLY) : [];
+    const rows = ["", ...this.#options.layout.hanging("", intro), ...reach, "", invite, ""];
     if (this.#isInvited) return rows;
     this.#isInvited = true;
     return [...rows, ...this.#options.layout.hanging("", "Waiting. Type help to see the commands.")];

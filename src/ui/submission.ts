@@ -44,6 +44,8 @@ interface Question {
   readonly isAboutSomebody: boolean;
   /** What to say after `no`. */
   readonly no: string;
+  /** What to say when another line comes instead of an answer. Absent: nothing, for nothing is lost by it. */
+  readonly dropped?: string;
   readonly isInDoubt: boolean;
 }
 
@@ -68,6 +70,7 @@ function sayAll({ text, peers }: Extract<ProgramEvent, { type: "say-all-asked" }
     typed: () => `all ${text}`,
     isAboutSomebody: false,
     no: "it was not sent",
+    dropped: "What you wanted to send to everybody was not sent.",
     isInDoubt: false,
   };
 }
@@ -132,7 +135,11 @@ export class Submission {
     this.#asked = undefined;
     const question = this.#question;
     if (text.trim() !== "") this.#question = undefined;
-    if (question !== undefined && YES_OR_NO.test(text.trim()) && asked === undefined) this.#answer(question, text);
+    const isAnswer = YES_OR_NO.test(text.trim()) && asked === undefined;
+    if (question?.dropped !== undefined && text.trim() !== "" && !isAnswer) {
+      this.#actions.print(this.#view.notice(question.dropped));
+    }
+    if (question !== undefined && isAnswer) this.#answer(question, text);
     else if (hasMisread(text)) this.#actions.print(this.#view.problem(NOT_UTF8));
     else if (asked !== undefined && this.#isConfirmed(text, asked)) this.#command(asked.said);
     else this.#parse(text);

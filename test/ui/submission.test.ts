@@ -129,6 +129,7 @@ describe("the question of all", () => {
     prompt.show(asked, MESSAGE);
     prompt.enter("status", "yes");
     assert.ok(prompt.commands.every(({ type }) => type !== "say-all"));
+    assert.equal(prompt.text.match(/What you wanted to send to everybody was not sent\./g)?.length, 1);
   });
 
   it("is answered by no too", () => {

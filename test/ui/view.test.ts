@@ -160,6 +160,7 @@ describe("View", () => {
         "lair-server 0.1.0 · ws://127.0.0.1:8080 · you are 7ufq 3xkd m2pa 5t6h …",
         "",
         "Give this invite to one person. It works once, until tomorrow 14:02.",
+        "It works on this machine; for others, start with --listen 0.0.0.0:8080.",
         "",
         `  lair://127.0.0.1:8080/#${"A".repeat(87)}`,
         "",

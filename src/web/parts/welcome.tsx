@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { InviteJson } from "../../app/api/views.ts";
+import { isForThisMachine } from "../../core/identity/invite-reach.ts";
 import { comingMoment } from "../../ui/phrases.ts";
 import type { Page } from "../state/page.ts";
 import { Field } from "./controls.tsx";
@@ -138,7 +139,8 @@ export function MadeInvite({ isAtOnce = false }: { readonly isAtOnce?: boolean }
   }
   const until = comingMoment(Date.parse(made.expires), view.nowMs);
   const intro = `Give this invite to one person. It works once, until ${until}.`;
-  return <InviteCard text={made.invite} intro={intro} label="Invite" />;
+  const reach = isForThisMachine(made.invite) ? " It works on this machine only." : "";
+  return <InviteCard text={made.invite} intro={intro + reach} label="Invite" />;
 }
 
 /** With the drafts, so that a reload of the page makes no further invite. */
