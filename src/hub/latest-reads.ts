@@ -7,6 +7,8 @@ import type { Answered } from "../core/hub/calls.ts";
 /** Ours. With the next, the most that is held: 4 MiB. */
 const MOST_ROOMS = 64;
 const MOST_BYTES = 64 * 1_024;
+/** Of an entry, beside its body: an object with three arrays. A body may be empty, and a read may have thousands. */
+const BESIDE_BYTES = 1_024;
 
 /** A read, from its beginning. */
 export interface LatestRead {
@@ -37,7 +39,7 @@ export class LatestReads {
 
   /** The store has answered. */
   end(read: LatestRead, answer: Answered<"read">): void {
-    const bytes = answer.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+    const bytes = answer.entries.reduce((sum, entry) => sum + BESIDE_BYTES + entry.bytes.length, 0);
     if (bytes <= MOST_BYTES) read.answer = answer;
   }
 

@@ -59,6 +59,22 @@ it("asks the store once for what several read, until the room changes", async ()
   assert.equal((await bob.refusal("read", { room: ROOM, from: 1 })).refusal, "no-room");
 });
 
+it("keeps nothing of a read of many small entries, which take more memory than their bodies", async () => {
+  const store = new MemoryHubStore();
+  const world = new HubWorld({ store });
+  const [ada, bob] = [await world.person(1), await world.person(2)];
+  await world.room(ada, bob);
+  let asked = 0;
+  const read = store.rooms.read.bind(store.rooms);
+  store.rooms.read = async (...which) => {
+    asked += 1;
+    return await read(...which);
+  };
+  for (let number = 1; number <= 70; number++) await ada.answer("post", lineOf(number, { bytes: new Uint8Array(0) }));
+  for (const person of [ada, bob]) assert.equal((await seqsOf(person)).length, 70);
+  assert.equal(asked, 2);
+});
+
 it("gives letters in parts too, the next ones once these are dropped", async () => {
   const world = new HubWorld();
   const ada = await world.person(1);
