@@ -65,7 +65,7 @@ export class RoomWorker {
   #stopped: Promise<void> = Promise.resolve();
   /** By the monotonic clock: before that, nothing is sent; news are read. */
   #notBeforeMs = 0;
-  /** What the next turn asks the hub for first: a line that it refused for now is due before another read. */
+  /** What the next turn asks the hub for first: a line that came too soon for it is due before another read. */
   #first: "read" | "post" = "read";
 
   private constructor(parts: WorkerParts, live: LiveRoom, outgoing: readonly Outgoing[]) {
@@ -299,8 +299,8 @@ export class RoomWorker {
   }
 
   /**
-   * Posts what the hub has refused for now, before anything is read: else the reads alone would use up the calls that the
-   * hub allows, again and again. undefined: there is no such line, or something else comes first.
+   * Posts what the hub has refused because there were too many calls, before anything is read: else the reads alone would use
+   * up the calls that the hub allows, again and again. undefined: there is no such line, or something else comes first.
    */
   async #postRefused(): Promise<Next | undefined> {
     if (this.#first === "read") return undefined;
@@ -388,7 +388,8 @@ export class RoomWorker {
         return OUT;
       case "wait":
         this.#full.refused(posted.refused);
-        this.#first = "post";
+        // A room that is full may stay so until somebody is removed from it: everything else goes on meanwhile.
+        if (posted.refused.refusal === "too-often") this.#first = "post";
         return { type: "pause", ms: posted.ms ?? UNABLE_MS };
       case "refused":
         await this.#live.tell({ sent: [posted.id] }, errorReport(posted.error, this.view, posted.id));

@@ -412,6 +412,34 @@ describe("rooms in trouble", () => {
   });
 });
 
+it("an admin whose line the hub refuses because the room is full can still remove who has filled it", async () => {
+  await world.close();
+  world = new RoomsWorld({ quotas: { room: { entries: 12, bytes: 1e6, posterEntries: 12, posterBytes: 1e6 } } });
+  const [ada, bob, eve] = [await world.connected("ada"), await world.connected("bob"), await world.connected("eve")];
+  const room = await world.room("ops", ada, bob, eve);
+  // The hub keeps what somebody has not acknowledged.
+  const { rooms } = world.hub.store;
+  const acknowledge = rooms.acknowledge.bind(rooms);
+  rooms.acknowledge = async (of, who, next) =>
+    toHex(who) === toHex(eve.identity.publicKey) || (await acknowledge(of, who, next));
+  // What was before her is deleted.
+  await world.pass(120_000);
+  for (let at = 0; at < 20; at++) eve.do({ type: "say", room, text: `${at}` });
+  await eve.hears("room-error", ({ message }) => message.includes("room is full"));
+  ada.do({ type: "say", room, text: "stop that" });
+  await ada.hears("room-error", ({ message }) => message.includes("room is full"));
+  ada.do({ type: "remove", room, who: "eve" });
+  const { clock } = world.hub;
+  const sinceMs = clock.now().monotonicMs;
+  await world.later(() => bob.told("removed").length > 0, "eve is removed");
+  const tookMs = clock.now().monotonicMs - sinceMs;
+  assert.ok(
+    tookMs < 150_000,
+    `eve is removed only after ${tookMs} ms, when the hub has deleted her lines by their age`,
+  );
+  await world.later(() => bob.told("message").some(({ text }) => text === "stop that"), "and the line is taken then");
+});
+
 it("a member who commits more often than the hub lets her waits, and all of it is done", async () => {
   await world.close();
   world = new RoomsWorld({ quotas: { commits: { atOnce: 3, everyMs: 300_000 } } });
