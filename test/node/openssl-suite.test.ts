@@ -53,6 +53,8 @@ describe("opensslSuite", () => {
     const before = toHex(OPENSSL_SUITE.dh.publicKey(key));
     key.fill(0);
     assert.notEqual(toHex(OPENSSL_SUITE.dh.publicKey(key)), before);
+    key.set(QUESTION.privateKey);
+    assert.equal(toHex(OPENSSL_SUITE.dh.publicKey(key)), before);
   });
 
   it("refuses the costs of scrypt that noble refuses, up to the memory that both take", () => {

@@ -58,12 +58,15 @@ class KnownKeys {
 
   /** Of 32 bytes. An array that was erased is read anew. Nothing else may change one while it is in use. */
   privateKey(bytes: Uint8Array): KeyObject {
-    const known = isAllZero(bytes) ? undefined : this.#privateKeys.get(bytes);
+    const isErased = isAllZero(bytes);
+    const known = isErased ? undefined : this.#privateKeys.get(bytes);
     if (known !== undefined) return known;
     // RFC 8037. Node derives the public key by itself, and wants `x` to be a string all the same. Reading DER takes ten
     // times as long.
     const key = createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: this.#curve, d: base64Url(bytes), x: "" } });
-    this.#privateKeys.set(bytes, key);
+    // Another key may come into the array.
+    if (isErased) this.#privateKeys.delete(bytes);
+    else this.#privateKeys.set(bytes, key);
     return key;
   }
 
