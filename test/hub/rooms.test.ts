@@ -70,7 +70,8 @@ it("keeps nothing of a read of many small entries, which take more memory than t
     asked += 1;
     return await read(...which);
   };
-  for (let number = 1; number <= 70; number++) await ada.answer("post", lineOf(number, { bytes: new Uint8Array(0) }));
+  for (let number = 101; number <= 170; number++)
+    await ada.answer("post", lineOf(number, { bytes: new Uint8Array(0) }));
   for (const person of [ada, bob]) assert.equal((await seqsOf(person)).length, 70);
   assert.equal(asked, 2);
 });
