@@ -1,4 +1,4 @@
-// One lair-server with 1,000 paired people, all connected: the memory for each idle session, the processor's time for the
+// One lair-server with 2,000 paired people, all connected: the memory for each idle session, the processor's time for the
 // rekeys of all of them at 30 to 120 s, and the time from a line of one to its acknowledgement meanwhile. The people are
 // sessions of the library in this process. Linux only (it reads /proc); loopback only; bounded in count and time.
 // Run: node --import ./test/tsx.js bench/sessions.ts [SESSIONS] [SECONDS]
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { connectAll, leaveAll, prepare, usage } from "./people.ts";
 import { Program } from "./programs.ts";
 
-const [sessions = 1_000, seconds = 120] = process.argv.slice(2).map(Number);
+const [sessions = 2_000, seconds = 120] = process.argv.slice(2).map(Number);
 const GAP_MS = 50;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

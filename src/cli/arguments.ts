@@ -96,7 +96,7 @@ export interface ClientArguments extends CommonArguments {
 
 /** Ours: how many peers may be connected at the same time. */
 const DEFAULT_MAX_PEERS = 64;
-const MOST_PEERS = 1_000;
+const MOST_PEERS = 4_000;
 
 /** Throws LairError `usage`. */
 export function parseServerArguments(

@@ -110,7 +110,7 @@ export const OPTIONS = [
     of: SERVER,
     places: START,
     help: [
-      "how many people may be connected at the same time (1 to 1000, default: 64);",
+      "how many people may be connected at the same time (1 to 4000, default: 64);",
       "anybody else sees that you are busy",
     ],
   },

@@ -158,9 +158,9 @@ describe("the arguments of lair-server", () => {
 });
 
 describe("--max-peers", () => {
-  it("takes a number from 1 to 1000", () => {
-    assert.equal(server("--max-peers", "12").maxPeers, 12);
-    for (const text of ["0", "1001", "-1", "1.5", "many", ""]) {
+  it("takes a number from 1 to 4000", () => {
+    for (const text of ["12", "4000"]) assert.equal(server("--max-peers", text).maxPeers, Number(text));
+    for (const text of ["0", "4001", "-1", "1.5", "many", ""]) {
       refuses(parseServerArguments, ["--max-peers", text], /--max-peers/);
     }
   });

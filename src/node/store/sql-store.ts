@@ -45,7 +45,7 @@ import { WordIndex } from "./word-index.ts";
 const LINES_AT_A_TIME = 500;
 
 /** Ours: as many messages as are stored in some 3 ms; the second of a history that is kept. */
-const MOST_AT_ONCE = 1024;
+const MOST_AT_ONCE = 1_024;
 const MOST_LINES_AT_ONCE = 64;
 
 const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
