@@ -299,7 +299,7 @@ function Beginning({ conversation: { kind, room }, isEmpty }: BeginningProps): J
     room?.standing === "invited"
       ? "What is said there is shown from when you are in."
       : isEmpty
-        ? `Nothing ${room?.standing === "over" ? "is kept here" : "was said yet"}.`
+        ? `Nothing is ${room?.standing === "over" ? "kept here" : "here yet"}.`
         : "This is the start of the history.";
   const who =
     kind !== "person"
