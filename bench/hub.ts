@@ -1,8 +1,9 @@
-// What a hub costs: the memory of 1,000 idle members, and the wave when all of them come back after a restart; 20 members who
+// What a hub costs: the memory of 1,000 idle members (or MEMBERS), and the wave when all of them come back after a restart; 20 members who
 // commit at once; lines through it to 1, 10 and 50 members, and its processor's time for each. Beside each, in the same
 // run, a plain ws server that passes the same bytes on in the clear and keeps nothing. The hub is the real program, on the
 // disk; the members are sessions in this process that make the calls of a member, with bytes that nobody has sealed: what MLS
-// costs the members is in bench/rooms.ts. Linux only; loopback only; ends by itself. Run: node --import ./test/tsx.js bench/hub.ts
+// costs the members is in bench/rooms.ts. Linux only; loopback only; ends by itself. Run:
+// node --import ./test/tsx.js bench/hub.ts [MEMBERS]
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -21,7 +22,7 @@ const ROUNDS = 3;
 const DEPTH = 8;
 /** Nearly all lines of chat have this length at a hub. */
 const LINE_BYTES = 512;
-const CROWD = 1_000;
+const [CROWD = 1_000] = process.argv.slice(2).map(Number);
 const CROWD_ROOM = 50;
 const AT_ONCE = 20;
 const STORM = 20;
@@ -102,12 +103,15 @@ async function idle(hub: HubProcess, plain: Broadcast, crowd: readonly Person[])
 async function wave(old: HubProcess, home: string, plain: Broadcast, crowd: readonly Person[]): Promise<HubProcess> {
   await old.end();
   const hub = await HubProcess.start(home, Number(new URL(old.url).port), 2 * CROWD);
-  const before = usageOf(hub.pid).cpuMs;
+  await pause(4_000);
+  const before = usageOf(hub.pid);
   const start = performance.now();
   const attempts = await Promise.all(crowd.map(async (person) => await person.enter(hub)));
   const backMs = performance.now() - start;
   const refused = attempts.reduce((sum, one) => sum + one, -crowd.length);
-  const cpuMs = usageOf(hub.pid).cpuMs - before;
+  const cpuMs = usageOf(hub.pid).cpuMs - before.cpuMs;
+  await pause(6_000);
+  const eachKib = ((usageOf(hub.pid).mib - before.mib) * 1_024) / crowd.length;
   const plainStart = performance.now();
   const sockets = await Promise.all(crowd.map(async () => await plain.connect("reads")));
   const plainMs = performance.now() - plainStart;
@@ -116,7 +120,9 @@ async function wave(old: HubProcess, home: string, plain: Broadcast, crowd: read
   console.log(
     `  lair-hub: all are back after ${seconds(backMs)}; ${refused} attempts found no place, and were made again within a second`,
   );
-  console.log(`  ${(cpuMs / crowd.length).toFixed(1)} ms of the hub's processor for each`);
+  console.log(
+    `  ${(cpuMs / crowd.length).toFixed(1)} ms of the hub's processor and ${eachKib.toFixed(0)} KiB for each`,
+  );
   console.log(`  ws alone: ${seconds(plainMs)}; the hub takes ${(backMs / plainMs).toFixed(1)} times as long\n`);
   return hub;
 }
