@@ -1,6 +1,7 @@
 // Lines in a room with MLS, in one process over stores in memory: one member says them and another reads them, the others are
 // away. And the same, sealed and opened by the MLS library alone.
 
+import type { GroupSuite } from "../src/core/room/group-crypto.ts";
 import { created, type Program, RoomsWorld } from "../test/app/rooms/rooms-world.ts";
 import { groupOf, groups } from "../test/mls/people.ts";
 
@@ -66,16 +67,22 @@ export class MemberRoom {
 
 /** As many lines, sealed and opened by the MLS library alone: the number of members changes nothing of it. In ms. */
 export async function aloneMs(count: number): Promise<number> {
+  const talk = await talkAlone("classic", new TextEncoder().encode(TEXT));
+  return await cpuMsOf(async () => await talk(count));
+}
+
+/** Two members: what the first seals, so many times, the second opens. */
+export async function talkAlone(suite: GroupSuite, plaintext: Uint8Array): Promise<(count: number) => Promise<void>> {
   const crypto = groups();
-  const [ada, bob] = await groupOf(crypto, 2, "classic");
-  const [text, log] = [new TextEncoder().encode(TEXT), new Uint8Array(32)];
-  return await cpuMsOf(async () => {
+  const [ada, bob] = await groupOf(crypto, 2, suite);
+  const log = new Uint8Array(32);
+  return async (count) => {
     for (let at = 0; at < count; at++) {
-      const sealed = await crypto.seal(ada!.state, ada!.signer, text, log);
+      const sealed = await crypto.seal(ada!.state, ada!.signer, plaintext, log);
       ada!.state = sealed.state;
       const taken = await crypto.take(bob!.state, sealed.message);
       if (taken.kind !== "message") throw new Error(taken.kind);
       bob!.state = taken.state;
     }
-  });
+  };
 }

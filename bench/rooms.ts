@@ -5,8 +5,8 @@
 
 import type { GroupSuite } from "../src/core/room/group-crypto.ts";
 import { created, type Program, RoomsWorld } from "../test/app/rooms/rooms-world.ts";
-import { groupOf, groups } from "../test/mls/people.ts";
 import { median } from "./measure.ts";
+import { talkAlone } from "./member-lines.ts";
 
 const SIZES = [3, 12, 50];
 const ROUNDS = 5;
@@ -97,18 +97,8 @@ async function said(world: RoomsWorld, room: string, ada: Program): Promise<read
 
 /** As many lines, sealed and opened by the MLS library alone: the number of members changes nothing of it. */
 async function bare(suite: GroupSuite): Promise<Figures> {
-  const crypto = groups();
-  const [ada, bob] = await groupOf(crypto, 2, suite);
-  const [text, log] = [new Uint8Array(100).fill(0x78), new Uint8Array(32)];
-  return await timed(async () => {
-    for (let at = 0; at < LINES; at++) {
-      const sealed = await crypto.seal(ada!.state, ada!.signer, text, log);
-      ada!.state = sealed.state;
-      const taken = await crypto.take(bob!.state, sealed.message);
-      if (taken.kind !== "message") throw new Error(taken.kind);
-      bob!.state = taken.state;
-    }
-  });
+  const talk = await talkAlone(suite, new Uint8Array(100).fill(0x78));
+  return await timed(async () => await talk(LINES));
 }
 
 for (const isClassic of [true, false]) {

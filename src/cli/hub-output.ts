@@ -3,7 +3,7 @@
 
 import { errorEvent } from "../app/frontend.ts";
 import type { HubEvent } from "../hub/events.ts";
-import { comingMoment } from "../ui/phrases.ts";
+import { comingMoment, reachPhrase } from "../ui/phrases.ts";
 import { JsonReport } from "../ui/json-lines.ts";
 import { sanitiseLine, sanitiseText } from "../ui/sanitise.ts";
 import type { ShownInvite } from "./hub-invites.ts";
@@ -62,6 +62,7 @@ export class HubOutput {
     this.#print(
       "",
       introduction(whose, uses, comingMoment(Math.min(expiresAtMs, LAST_MS), this.#options.nowMs())),
+      ...reachPhrase(text),
       "",
       `  ${text}`,
       "",

@@ -7,10 +7,9 @@
 //     +--------------------------------connected-------^
 
 import type { ProgramEvent } from "../app/events.ts";
-import { isForThisMachine } from "../core/identity/invite-reach.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { Spelling } from "./blocks.ts";
-import { calendarDate, comingMoment, shortFingerprint } from "./phrases.ts";
+import { calendarDate, comingMoment, reachPhrase, shortFingerprint } from "./phrases.ts";
 import { sanitiseLine } from "./sanitise.ts";
 import type { TextRows } from "./text-rows.ts";
 import type { ViewOptions } from "./view-options.ts";
@@ -25,8 +24,6 @@ interface LinkRowsOptions extends ViewOptions {
   /** A command about a peer, as it can be typed now. */
   readonly typed: (word: string, peer: PeerView) => string;
 }
-
-const HERE_ONLY = "It works on this machine; for others, start with --listen 0.0.0.0:8080.";
 
 type State = { readonly name: "apart" | "connected" } | { readonly name: "retrying"; readonly reason: string };
 
@@ -101,7 +98,7 @@ export class LinkRows {
     const intro = `Give this invite to one person. It works once, until ${until}.`;
     // In one piece, whatever the width: people copy it.
     const invite = `  ${this.#options.style.strong(sanitiseLine(rawInvite, 1000, this.#options))}`;
-    const reach = isForThisMachine(rawInvite) ? this.#options.layout.hanging("", HERE_ONLY) : [];
+    const reach = reachPhrase(rawInvite).flatMap((text) => this.#options.layout.hanging("", text));
     const rows = ["", ...this.#options.layout.hanging("", intro), ...reach, "", invite, ""];
     if (this.#isInvited) return rows;
     this.#isInvited = true;

@@ -2,6 +2,7 @@
 // arguments have passed the sanitiser.
 
 import type { EndReason } from "../app/events.ts";
+import { isForThisMachine } from "../core/identity/invite-reach.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 const DAY_MS = 86_400_000;
@@ -21,6 +22,11 @@ export function calendarDate(atMs: number): string {
 /** The local midnight before a moment. */
 export function startOfDay(atMs: number): number {
   return new Date(atMs).setHours(0, 0, 0, 0);
+}
+
+/** What is said beside an invite that leads to this machine only; nothing about another one. */
+export function reachPhrase(invite: string): readonly string[] {
+  return isForThisMachine(invite) ? ["It works on this machine; for others, start with --listen 0.0.0.0:8080."] : [];
 }
 
 /** "today 14:02", "tomorrow 14:02", "22 Nov 2026 14:02" */

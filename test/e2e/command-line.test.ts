@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { divertWarnings } from "../../src/cli/node-warnings.ts";
 import type { Program } from "./program.ts";
@@ -75,6 +77,14 @@ describe("the command line", { concurrency: 3 }, () => {
       assert.doesNotMatch(program.stderr, /AQAQ|0123456789/);
     });
   }
+
+  it("says what to do about a file that has no invite", async (t) => {
+    const fixture = new Fixture(t);
+    const file = join(fixture.home(), "invite.txt");
+    writeFileSync(file, "see you at noon\n", { mode: 0o600 });
+    const program = await tries(fixture, "lair-client", ["--invite-file", file], 1);
+    assert.match(program.stderr, /^This is not an invite[^\n]*\nAsk the other side for one/);
+  });
 
   it("reports as an event too with --json", async (t) => {
     const program = new Fixture(t).client({ args: ["--nonsense"] });

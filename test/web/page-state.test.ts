@@ -11,6 +11,17 @@ import { FakePorts, settled } from "./fake-ports.ts";
 
 const START_MS = Date.parse("2026-11-27T12:00:00.000Z");
 
+/** The keys of all lines that the page says from now on. */
+function keysSaid(api: FakeApi): readonly (string | undefined)[] {
+  const keys: (string | undefined)[] = [];
+  const call = api.call.bind(api);
+  api.call = async (name, input, options) => {
+    if (name === "say") keys.push(options?.idempotencyKey);
+    return await call(name, input, options);
+  };
+  return keys;
+}
+
 async function started(options: FakeOptions = {}) {
   const ports = new FakePorts(START_MS);
   const api = new FakeApi({ lines: 500, nowMs: () => ports.nowMs, ...options });
@@ -74,12 +85,7 @@ describe("the page's state", () => {
     assert.equal(await page.say("an answer"), false);
     assert.deepEqual(page.view.open?.composing, { kind: "reply", line });
     page.compose({ kind: "new" });
-    const keys: (string | undefined)[] = [];
-    const call = api.call.bind(api);
-    api.call = (name, input, options) => {
-      if (name === "say") keys.push(options?.idempotencyKey);
-      return call(name, input, options);
-    };
+    const keys = keysSaid(api);
     api.refusal = new ApiProblem("no-answer", "Lair does not answer.");
     await page.say("again");
     api.refusal = undefined;
@@ -103,11 +109,10 @@ describe("the page's state", () => {
     const id = api.idOf("ops");
     await page.open(id);
     const reply = page.view.open!.timeline!.lines[0]!;
+    const keys = keysSaid(api);
     const call = api.call.bind(api);
-    const keys: (string | undefined)[] = [];
     let isAnswering = false;
     api.call = async (name, input, options) => {
-      if (name === "say") keys.push(options?.idempotencyKey);
       const answer = await call(name, input, options);
       if (name === "say" && !isAnswering) await new Promise(() => undefined);
       return answer;
@@ -155,12 +160,7 @@ describe("the page's state", () => {
     const id = api.idOf("ops");
     await page.open(id);
     const reply = page.view.open!.timeline!.lines[0]!;
-    const call = api.call.bind(api);
-    const keys: (string | undefined)[] = [];
-    api.call = async (name, input, options) => {
-      if (name === "say") keys.push(options?.idempotencyKey);
-      return await call(name, input, options);
-    };
+    const keys = keysSaid(api);
     api.refusal = new ApiProblem("no-answer", "Lair does not answer.");
     const said = [page.say("same"), page.say("same")];
     page.compose({ kind: "reply", line: reply });

@@ -150,7 +150,7 @@ export class Chat {
   }
 
   /** See {@link Store.mostAtOnce}. */
-  get mostAtOnce(): number {
+  get mostAtOnce(): number | undefined {
     return this.#delivery.mostAtOnce;
   }
 

@@ -115,7 +115,7 @@ export class Delivery {
   }
 
   /** See {@link Store.mostAtOnce}. */
-  get mostAtOnce(): number {
+  get mostAtOnce(): number | undefined {
     return this.#ledger.mostAtOnce;
   }
 

@@ -29,9 +29,6 @@ import {
 const MAX_INBOX_MESSAGES = 10_000;
 const MAX_INBOX_BYTES = 64 * 1024 * 1024;
 
-/** Ours: messages of the peer that are stored in one transaction, if the store does not say how many. */
-const MESSAGES_AT_ONCE = 64;
-
 type Standing =
   /** It is on disk. */
   | "durable"
@@ -134,8 +131,8 @@ export class Ledger {
   }
 
   /** See {@link Store.mostAtOnce}. */
-  get mostAtOnce(): number {
-    return this.#store.mostAtOnce?.(this.#peer) ?? MESSAGES_AT_ONCE;
+  get mostAtOnce(): number | undefined {
+    return this.#store.mostAtOnce?.(this.#peer);
   }
 
   get hasStaged(): boolean {

@@ -198,7 +198,7 @@ export interface Store {
 
   /**
    * How many messages of this peer one commit may store within a few milliseconds: a longer frame is stored in parts, so that
-   * it does not stop the program. Absent: 64.
+   * it does not stop the program. Absent: as many as of other records.
    */
   mostAtOnce?(peer: Uint8Array): number;
 

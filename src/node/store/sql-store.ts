@@ -11,16 +11,9 @@ import {
   type SeenTimes,
 } from "../../core/chat/history.ts";
 import { BatchRows } from "./batch-rows.ts";
-import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "../../core/delivery/cursors.ts";
-import type {
-  Change,
-  Cursors,
-  MessageContent,
-  NewMessage,
-  Store,
-  StoredMessage,
-  StoredPeer,
-} from "../../core/delivery/store.ts";
+import { Changing } from "./changing.ts";
+import { FIRST_CURSORS, requireInOutbox, requirePeer } from "../../core/delivery/cursors.ts";
+import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from "../../core/delivery/store.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { KeptReceipt, Receipt, Receipts } from "../../app/receipts.ts";
 import type { Connection } from "./connection.ts";
@@ -32,7 +25,7 @@ import { LineDeletion } from "./line-deletion.ts";
 import { LineMarks } from "./line-marks.ts";
 import { MessageRows } from "./message-rows.ts";
 import { PairingRows } from "./pairing-rows.ts";
-import { cursorsOf, grown, limitOf, type PeerRow, PeerRows } from "./peer-rows.ts";
+import { limitOf, type PeerRow, PeerRows } from "./peer-rows.ts";
 import { Purging } from "./purging.ts";
 import { ReceiptRows } from "./receipt-rows.ts";
 import type { Sealing } from "./sealing.ts";
@@ -58,8 +51,6 @@ const NOTHING: StoredPeer = {
   inbox: [],
   lives: [],
 };
-
-type MessageChange = Extract<Change, { type: "queued" | "arrived" }>;
 
 /** The parts of an SqlStore. */
 interface StoreParts {
@@ -104,6 +95,7 @@ export class SqlStore implements Store, History, Receipts {
   readonly #lines: HistoryRows;
   readonly #deletion: LineDeletion;
   readonly #lives: LifeRows;
+  readonly #changing: Changing;
   readonly #receipts: ReceiptRows;
   readonly #tidying: Tidying;
   readonly #purging: Purging;
@@ -128,6 +120,7 @@ export class SqlStore implements Store, History, Receipts {
     this.#marks = new LineMarks(connection);
     this.#batches = new BatchRows(connection, sealing, id);
     this.#waiting = new WaitingRows(connection, rows, this.#batches, this.#marks);
+    this.#changing = new Changing({ waiting: this.#waiting, lives: this.#lives, peers: this.#peers });
     this.#late = new LateCursors({
       transactions: this.#transactions,
       peers: this.#peers,
@@ -190,7 +183,7 @@ export class SqlStore implements Store, History, Receipts {
     const isRelaxed = changes.every(({ type }) => type === "acknowledged" || type === "shown");
     if (!isRelaxed || !this.#late.takes(peer, changes)) {
       this.#transactions.write(() => {
-        this.#applyAll(this.#peers.find(peer) ?? this.#begin(peer), changes);
+        this.#changing.apply(this.#peers.find(peer) ?? this.#begin(peer), changes);
         this.#noteReceipt(peer, changes);
       }, isRelaxed);
     }
@@ -392,57 +385,6 @@ export class SqlStore implements Store, History, Receipts {
     if (said?.type === "queued") this.#receipts.add({ ...this.#receipt, place, line: said.seq });
   }
 
-  #applyAll(before: PeerRow, changes: readonly Change[]): void {
-    let row = before;
-    let cursors = cursorsOf(before);
-    // Messages are stored together, before anything else happens to what waits: each alone would be a row of its own.
-    let fresh = { out: [] as NewMessage[], in: [] as NewMessage[] };
-    const storeFresh = (): void => {
-      row = { ...row, ...cursors, unshown: row.unshown + fresh.in.length };
-      for (const direction of ["out", "in"] as const) {
-        if (fresh[direction].length > 0) this.#waiting.add(row, direction, fresh[direction]);
-      }
-      fresh = { out: [], in: [] };
-    };
-    for (const change of changes) {
-      if (!isMessage(change) && changesWaiting(change)) storeFresh();
-      cursors = advanced(cursors, change);
-      if (isMessage(change)) fresh[change.type === "queued" ? "out" : "in"].push(change);
-      else row = this.#apply(row, cursors, change);
-    }
-    storeFresh();
-    this.#lives.note(row, changes);
-    this.#peers.save(row);
-  }
-
-  /** The row after this change, which leads to these cursors. */
-  #apply(before: PeerRow, cursors: Cursors, change: Exclude<Change, MessageChange>): PeerRow {
-    const row = { ...before, ...cursors };
-    switch (change.type) {
-      case "acknowledged":
-        return grown(row, this.#waiting.settle(row, "out", change.next, change.atMs).keptBytes);
-      case "renumbered":
-        this.#waiting.renumber(row, before.acknowledged, change.first - before.acknowledged);
-        return row;
-      case "shown": {
-        // Independent of the time: a received message disappears by the time of its arrival.
-        const { count, keptBytes } = this.#waiting.settle(row, "in", change.next, 0);
-        return { ...grown(row, keptBytes), unshown: row.unshown - count };
-      }
-      case "begun-anew":
-        this.#waiting.renumber(row, before.acknowledged, -before.acknowledged);
-        return { ...row, peerStore: undefined };
-      case "peer-store-seen":
-        return { ...row, peerStore: change.peerStore.slice() };
-      case "setting":
-        return { ...row, setting: change.value.slice() };
-      case "released":
-      case "ignored":
-      case "skipped":
-        return row;
-    }
-  }
-
   /** Whether there is still time afterwards. */
   #indexWordsOf(peer: Uint8Array, isOver: () => boolean): boolean {
     const row = this.#peers.find(peer);
@@ -450,13 +392,4 @@ export class SqlStore implements Store, History, Receipts {
     // Not waited for: what the disk loses of it is added again.
     return this.#transactions.write(() => this.#lines.indexWords(row, isOver), true) && !isOver();
   }
-}
-
-/** Whether it changes rows of messages that wait. The others change the row of the peer alone. */
-function changesWaiting({ type }: Exclude<Change, MessageChange>): boolean {
-  return type === "acknowledged" || type === "renumbered" || type === "shown" || type === "begun-anew";
-}
-
-function isMessage(change: Change): change is MessageChange {
-  return change.type === "queued" || change.type === "arrived";
 }
