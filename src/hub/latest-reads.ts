@@ -11,7 +11,7 @@ const MOST_BYTES = 64 * 1_024;
 const BESIDE_BYTES = 1_024;
 
 /** A read, from its beginning. */
-export interface LatestRead {
+interface LatestRead {
   readonly from: number;
   answer: Answered<"read"> | undefined;
 }

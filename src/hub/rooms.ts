@@ -14,7 +14,7 @@ import { CallRefused } from "./refused.ts";
 type RoomCalls = "create" | "rooms" | "seats" | "listed" | "post" | "read" | "acknowledge";
 
 /** What is known without the store. */
-export interface RoomKnowledge {
+interface RoomKnowledge {
   /** Whether others see that somebody is there. */
   isShown(key: Uint8Array): boolean;
   /** The first entry of a room that concerns somebody; undefined: the store is to be asked. */

@@ -29,7 +29,7 @@ export function suiteOfName(name: CiphersuiteName): GroupSuite | undefined {
 }
 
 /** AES-GCM with the key's length: 16 or 32 bytes. */
-export type AesGcm = Pick<CipherFunctions, "encrypt" | "decrypt">;
+type AesGcm = Pick<CipherFunctions, "encrypt" | "decrypt">;
 
 /** What is handed in. */
 export interface SuiteParts {

@@ -1,7 +1,7 @@
 // Small controls that dialogs share.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useWish } from "./use-wish.ts";
 
 interface ConfirmProps {
@@ -70,7 +70,8 @@ export function Field(props: FieldProps): JSX.Element {
   const { isArea = false, canBeEmpty = false, clears = false, autofocus = false } = props;
   const [text, setText] = useState(value);
   const id = useId();
-  useEffect(() => setText(value), [value]);
+  // Before it is drawn: later, it would take away what the person has typed since.
+  useLayoutEffect(() => setText(value), [value]);
   // The browser does it only for a page that is loaded, and for dialogs.
   useLayoutEffect(() => {
     if (autofocus && document.activeElement === document.body) document.getElementById(id)?.focus();

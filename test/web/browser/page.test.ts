@@ -52,6 +52,30 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
     });
   });
 
+  it("keeps what is typed into a field as soon as it is there", async () => {
+    await on({}, async (opened) => {
+      const { page } = opened;
+      await openConversation(opened, "#ops");
+      await page.evaluate(() => {
+        const observer = new MutationObserver(() => {
+          const label = [...document.querySelectorAll("label")].find((one) => one.textContent === "Topic");
+          if (!(label?.control instanceof HTMLInputElement)) return;
+          observer.disconnect();
+          label.control.value = "Typed at once";
+          label.control.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+        observer.observe(document.body, { childList: true, subtree: true });
+      });
+      await page.getByRole("button", { name: "About this room" }).click();
+      await page.getByRole("dialog").waitFor();
+      // Whatever is still to be done after the dialog was drawn.
+      await page.evaluate(async () => {
+        for (let frame = 0; frame < 5; frame++) await new Promise((done) => void requestAnimationFrame(done));
+      });
+      assert.equal(await page.getByLabel("Topic").inputValue(), "Typed at once");
+    });
+  });
+
   it("tells in a dialog what was refused there, and gives the focus back to what is still there", async () => {
     await on({}, async (opened) => {
       const { page, api, complaints } = opened;
