@@ -36,6 +36,10 @@ export class Talker {
   readonly runner: SessionRunner<ClientSession>;
   readonly #delivered = new Map<number, () => void>();
   rekeys = 0;
+  /** Between two rekeys of this session, the first from its opening, in ms. */
+  longestGapMs = 0;
+  shortestGapMs = Infinity;
+  #rekeyedAtMs = 0;
 
   constructor(person: Person, server: Peer, socket: WebSocket, url: string, onOpened: () => void) {
     const chat = new Chat(new MemoryStore(random(8)), server.publicKey);
@@ -58,14 +62,25 @@ export class Talker {
       carrier: webSocketCarrier(socket, clock),
       clock,
       onEvent: (event) => {
-        if (event.type === "opened") onOpened();
-        if (event.type === "rekeyed") this.rekeys += 1;
+        if (event.type === "opened") {
+          this.#rekeyedAtMs = performance.now();
+          onOpened();
+        }
+        if (event.type === "rekeyed") this.#countRekey(performance.now());
         if (event.type === "delivered") this.#delivered.get(event.seq)?.();
       },
       onEnd: (end) => {
         if (end.type === "error") throw end.error;
       },
     });
+  }
+
+  #countRekey(nowMs: number): void {
+    const gapMs = nowMs - this.#rekeyedAtMs;
+    this.#rekeyedAtMs = nowMs;
+    this.rekeys += 1;
+    this.longestGapMs = Math.max(this.longestGapMs, gapMs);
+    this.shortestGapMs = Math.min(this.shortestGapMs, gapMs);
   }
 
   /** From saying a line to its acknowledgement, in ms. */

@@ -1,7 +1,7 @@
 // One lair-server with 2,000 paired people, all connected: the memory for each idle session, the processor's time for the
-// rekeys of all of them at 30 to 120 s, and the time from a line of one to its acknowledgement meanwhile. The people are
-// sessions of the library in this process. Linux only (it reads /proc); loopback only; bounded in count and time.
-// Run: node --import ./test/tsx.js bench/sessions.ts [SESSIONS] [SECONDS]
+// rekeys of all of them at 30 to 120 s, the time between two rekeys of each, and the time from a line of one to its
+// acknowledgement meanwhile. The people are sessions of the library in this process. Linux only (it reads /proc); loopback
+// only; bounded in count and time. Run: node --import ./test/tsx.js bench/sessions.ts [SESSIONS] [SECONDS]
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { connectAll, leaveAll, prepare, usage } from "./people.ts";
 import { Program } from "./programs.ts";
 
-const [sessions = 2_000, seconds = 120] = process.argv.slice(2).map(Number);
+const [sessions = 2_000, seconds = 150] = process.argv.slice(2).map(Number);
+/** The longest time that lines are said. */
+const TALK_S = 60;
 const GAP_MS = 50;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -43,9 +45,18 @@ try {
   console.log(
     `  ${seconds} s in which nobody says anything: ${renewed} rekeys, ${((cpuS / seconds) * 100).toFixed(1)} % of one core`,
   );
+  const inS = (ms: number): string => (ms / 1_000).toFixed(1);
+  const without = talkers.filter(({ rekeys }) => rekeys === 0).length;
+  const [least, most] = [
+    Math.min(...talkers.map(({ shortestGapMs }) => shortestGapMs)),
+    Math.max(...talkers.map(({ longestGapMs }) => longestGapMs)),
+  ];
+  console.log(
+    `  sessions without a rekey so far: ${without}; between two of one session: ${inS(least)} to ${inS(most)} s`,
+  );
   const times: number[] = [];
   const since = performance.now();
-  while (performance.now() - since < seconds * 1_000) {
+  while (performance.now() - since < Math.min(seconds, TALK_S) * 1_000) {
     times.push(await talkers[0]!.echo());
     await pause(GAP_MS);
   }
