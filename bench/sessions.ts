@@ -13,6 +13,7 @@ const [sessions = 2_000, seconds = 150] = process.argv.slice(2).map(Number);
 /** The longest time that lines are said. */
 const TALK_S = 60;
 const GAP_MS = 50;
+const inS = (ms: number): string => (ms / 1_000).toFixed(1);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const home = mkdtempSync(join(tmpdir(), "lair-bench-"));
@@ -45,7 +46,6 @@ try {
   console.log(
     `  ${seconds} s in which nobody says anything: ${renewed} rekeys, ${((cpuS / seconds) * 100).toFixed(1)} % of one core`,
   );
-  const inS = (ms: number): string => (ms / 1_000).toFixed(1);
   const without = talkers.filter(({ rekeys }) => rekeys === 0).length;
   const [least, most] = [
     Math.min(...talkers.map(({ shortestGapMs }) => shortestGapMs)),
