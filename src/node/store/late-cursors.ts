@@ -49,8 +49,8 @@ export class LateCursors {
     const cursors = changes.reduce((before, change) => advanced(before, change), cursorsOf(row));
     peers.saveLater(row, cursors);
     // What was shown would be shown again after a kill: it waits for nothing but what else is stored in this turn.
-    if (boxes.includes("in")) this.#soon ??= setImmediate(() => this.tryToCatchUp());
-    else this.#later ??= setTimeout(() => this.tryToCatchUp(), LATEST_MS).unref();
+    if (boxes.includes("in")) this.#soon ??= setImmediate(() => this.#whenNobodyWaits());
+    else this.#later ??= setTimeout(() => this.#whenNobodyWaits(), LATEST_MS).unref();
     return true;
   }
 
@@ -67,6 +67,12 @@ export class LateCursors {
     } catch {
       // See above.
     }
+  }
+
+  /** What was said is on its way, and what was heard is acknowledged. */
+  #whenNobodyWaits(): void {
+    this.tryToCatchUp();
+    this.#parts.transactions.shortenLog();
   }
 
   /** In each transaction: the batches, and how many messages of the inbox wait. */

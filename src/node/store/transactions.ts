@@ -18,6 +18,9 @@ type State =
   | "doubtful"
   | "closed";
 
+/** Ours: a line that is not kept takes two, of some three pages each: so this is less than what makes a commit copy the log. */
+const MOST_SINCE_COPIED = 50;
+
 /** What waits for the next transaction, and is stored with it. */
 export interface Companion {
   /** In each transaction, before its own work and after it. */
@@ -34,6 +37,8 @@ export class Transactions {
   readonly #onUndone: (() => void)[] = [];
   readonly #companions: Companion[] = [];
   #state: State;
+  /** So many transactions have been stored since the log was copied into the file. */
+  #sinceCopied = 0;
 
   constructor(connection: Connection, sealing: Sealing, isWritable: boolean) {
     this.#connection = connection;
@@ -74,19 +79,36 @@ export class Transactions {
         for (const { after } of this.#companions) after();
         return done;
       }, isRelaxed);
+      this.#sinceCopied += 1;
       this.#sealing.recorded();
       for (const { stored } of this.#companions) stored();
       return result;
     } catch (error) {
       this.#sealing.undone();
       for (const action of this.#onUndone) action();
-      if (error instanceof LairError && sqliteCode(error.cause) === "SQLITE_IOERR") this.#doubt();
+      this.#doubtIfFailed(error);
       throw error;
+    }
+  }
+
+  /**
+   * Copies the log into the file if there is enough of it, so that no commit has to, which somebody waits for. To be called
+   * when nobody waits.
+   */
+  shortenLog(): void {
+    if (this.#state !== "writable" || this.#sinceCopied < MOST_SINCE_COPIED) return;
+    this.#sinceCopied = 0;
+    try {
+      this.#connection.number("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (error) {
+      // All of it is in the log, and will be copied another time.
+      this.#doubtIfFailed(error);
     }
   }
 
   /** Copies the log into the file and empties it; false while a reader in another program is using it. */
   checkpoint(): boolean {
+    this.#sinceCopied = 0;
     return this.#connection.number("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
   }
 
@@ -100,6 +122,10 @@ export class Transactions {
       // Committed data is in the log, and is read from there when the store is opened again.
     }
     this.#connection.close();
+  }
+
+  #doubtIfFailed(error: unknown): void {
+    if (error instanceof LairError && sqliteCode(error.cause) === "SQLITE_IOERR") this.#doubt();
   }
 
   #doubt(): void {

@@ -184,6 +184,54 @@ describe("how a commit reaches the disk", () => {
   });
 });
 
+/** Lines that are heard and shown, each in a turn of its own. */
+async function hear(store: ReturnType<typeof open>, first: number, count: number): Promise<void> {
+  for (let seq = first; seq < first + count; seq++) {
+    store.commit(ADA, [arrived(seq, "a line")]);
+    store.commit(ADA, [shown(seq + 1)]);
+    await turns();
+  }
+}
+
+describe("the log of a store that is told line after line", () => {
+  const COPY = "PRAGMA wal_checkpoint(PASSIVE)";
+
+  it("is copied into the file between two lines, when nobody waits, so that it never gets long", async () => {
+    const trouble = new Trouble();
+    const place = newPlace();
+    const store = open(place, { open: trouble.open });
+    const done: string[] = [];
+    let mode = "FULL";
+    trouble.judge = (sql) => {
+      mode = /^PRAGMA synchronous = (.*)$/.exec(sql)?.[1] ?? mode;
+      if (sql === "COMMIT" || sql === COPY) done.push(sql === COPY ? "copied" : mode);
+      return undefined;
+    };
+    await hear(store, 0, 120);
+    const copies = done.flatMap((what, index) => (what === "copied" ? [done[index - 1]] : []));
+    assert.deepEqual(copies, ["NORMAL", "NORMAL", "NORMAL", "NORMAL"], "each follows on what was shown");
+    // 200 pages are what a commit would copy by itself.
+    assert.ok(fs.statSync(join(place, "store.db-wal")).size < 200 * 4_096);
+  });
+
+  it("is copied later, and the disk is mended, when that fails", async () => {
+    const trouble = new Trouble();
+    const place = newPlace();
+    const store = open(place, { open: trouble.open });
+    let [copies, mended] = [0, 0];
+    trouble.judge = (sql) => {
+      if (sql.startsWith("UPDATE meta SET mended")) mended++;
+      if (sql !== COPY) return undefined;
+      copies++;
+      return copies === 1 ? { code: CODES.ioFsync } : undefined;
+    };
+    await hear(store, 0, 70);
+    assert.deepEqual([copies, mended, store.load(ADA).shown], [2, 1, 70]);
+    store.close();
+    assert.equal(open(place).load(ADA).shown, 70);
+  });
+});
+
 describe("a disk with no room left", () => {
   it("takes nothing back that was stored, and says so in a program of its own", async () => {
     const place = newPlace();
