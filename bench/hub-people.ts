@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { SessionRunner } from "../src/app/session-runner.ts";
 import { webSocketCarrier } from "../src/app/websocket-carrier.ts";
-import { CLOSE_REASON, ROOMS } from "../src/core/channel/index.ts";
+import { CLOSE_REASON, READS_ENTRIES, ROOMS } from "../src/core/channel/index.ts";
 import { Chat } from "../src/core/chat/chat.ts";
 import { MemoryStore } from "../src/core/delivery/memory-store.ts";
 import {
@@ -109,6 +109,8 @@ export class Person {
   #number = 0;
   /** Called with the room and the number of its next entry. */
   onEntries: (room: Uint8Array, next: number) => void = () => {};
+  /** Called with the room and the number of an entry that the hub has told as it is. */
+  onEntry: (room: Uint8Array, seq: number) => void = () => {};
   /** How often a call had to wait, because there were too many. */
   waits = 0;
 
@@ -144,7 +146,7 @@ export class Person {
             suite,
             random,
             staticKey: this.#identity,
-            hello: { name: "bench", agent: "bench/1", capabilities: [ROOMS] },
+            hello: { name: "bench", agent: "bench/1", capabilities: [ROOMS, READS_ENTRIES] },
           },
           credential: clientCredentials(this.#hub, this.#hub === undefined ? { url, ...rest } : undefined)[0]!,
           url,
@@ -204,13 +206,20 @@ export class Person {
 
   #take({ kind, number, bytes }: { readonly kind: string; readonly number: number; readonly bytes: Uint8Array }): void {
     if (kind === "answer") this.#waiting.get(number)?.(bytes);
-    if (kind !== "news" || nameOfNews(bytes) !== "entries") return;
-    const { room, next } = decodeNews("entries", bytes);
-    this.onEntries(room, next);
+    if (kind !== "news") return;
+    const name = nameOfNews(bytes);
+    if (name === "entries") {
+      const { room, next } = decodeNews("entries", bytes);
+      this.onEntries(room, next);
+    }
+    if (name === "entry") {
+      const { room, entry } = decodeNews("entry", bytes);
+      this.onEntry(room, entry.seq);
+    }
   }
 }
 
-/** Somebody who reads a room: what it has, and when it has so much. */
+/** Somebody who reads a room: what it has, and when it has so much. It follows as a member does (src/app/rooms/following.ts). */
 export class Reader {
   readonly person: Person;
   readonly #room: Uint8Array;
@@ -224,6 +233,15 @@ export class Reader {
     this.person = person;
     this.#room = room;
     person.onEntries = (_, next) => void this.#read(next);
+    person.onEntry = (_, seq) => void this.#take(seq);
+  }
+
+  /** What the hub has told is taken if it is the next; what comes while it reads is read. */
+  async #take(seq: number): Promise<void> {
+    if (this.#isReading || seq !== this.#has) return await this.#read(seq + 1);
+    this.#has += 1;
+    this.#tell();
+    await this.#acknowledge();
   }
 
   /** Resolves once it has everything before entry `next`. */
@@ -244,6 +262,10 @@ export class Reader {
       this.#tell();
     }
     this.#isReading = false;
+    await this.#acknowledge();
+  }
+
+  async #acknowledge(): Promise<void> {
     if (this.#has - this.#acknowledged < MOST_UNACKNOWLEDGED) return;
     this.#acknowledged = this.#has;
     await this.person.answer("acknowledge", { room: this.#room, next: this.#has });

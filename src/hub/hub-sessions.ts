@@ -9,7 +9,7 @@ import type { FairTurns } from "../app/fair-turns.ts";
 import type { Carrier, Clock } from "../app/ports.ts";
 import { type SessionEnd, SessionRunner } from "../app/session-runner.ts";
 import { toHex } from "../core/bytes.ts";
-import { CLOSE_REASON, type CloseReason } from "../core/channel/index.ts";
+import { CLOSE_REASON, type CloseReason, READS_ENTRIES } from "../core/channel/index.ts";
 import type { SessionEvent } from "../core/chat/session.ts";
 import { LairError } from "../core/errors.ts";
 import type { Peer } from "../core/identity/peer.ts";
@@ -98,6 +98,10 @@ class MemberSession implements HubConnection {
       onEvent: (event) => this.#onEvent(event),
       onEnd: (end) => this.#onEnd(end),
     });
+  }
+
+  get readsEntries(): boolean {
+    return this.#runner.session.chatSession?.channel.capabilities.has(READS_ENTRIES) === true;
   }
 
   wake(): void {

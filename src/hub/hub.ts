@@ -111,6 +111,7 @@ export class Hub {
       ...roomHandlers(this.#ground, {
         isShown: (key) => this.#presence.isShown(key),
         seatedFrom: (name, room) => this.#presence.seatedFrom(name, room),
+        gave: (caller, room, next) => this.#presence.gave(caller, room, next),
         reads,
       }),
       ...commitHandlers(this.#ground),
@@ -204,6 +205,7 @@ export class Hub {
       connection,
       outbox,
       rooms: new Set(),
+      given: new Map(),
       shown: "untold",
       visibility: "unsaid",
     };

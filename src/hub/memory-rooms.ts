@@ -188,7 +188,7 @@ export class MemoryRooms implements HubRooms {
       this.#tell({ type: "letter", to: letter.to });
     }
     if (change.seats !== undefined || change.removed !== undefined) this.#tell({ type: "seats", room: room.id });
-    this.#tell({ type: "entries", room: room.id, next: room.next });
+    this.#tell({ type: "entries", room: room.id, next: room.next, entry: { ...entry, seq } });
     return { type: "appended", seq };
   }
 
@@ -204,7 +204,7 @@ export class MemoryRooms implements HubRooms {
     if (entry.epoch > epoch || entry.epoch < Math.max(epoch - PAST_EPOCHS, room.leastEpoch))
       return { type: "stale", epoch, lastCommit };
     this.#put(room, entry);
-    this.#tell({ type: "entries", room: room.id, next: room.next });
+    this.#tell({ type: "entries", room: room.id, next: room.next, entry: { ...entry, seq } });
     return { type: "appended", seq };
   }
 

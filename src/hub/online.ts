@@ -6,6 +6,8 @@ import type { Outbox } from "./outbox.ts";
 
 /** A session's way back to its member. */
 export interface HubConnection {
+  /** Whether its program reads news that carry an entry. */
+  readonly readsEntries?: boolean;
   /**
    * Sends one piece of news. A promise resolves once more may be sent: until then the hub keeps what there is to say. Without a
    * promise the next may follow at once.
@@ -21,6 +23,8 @@ export interface Online extends Caller {
   readonly outbox: Outbox;
   /** The rooms where it sits, by id in hex. */
   readonly rooms: Set<string>;
+  /** By id in hex: up to which entry this session was given everything, in answers and news. Absent: it has not read yet. */
+  readonly given: Map<string, number>;
   /** Whether the others in its rooms have been told that it is there. */
   shown: "untold" | "told";
   /** What this session has said of that. */

@@ -1,15 +1,18 @@
-// The news that one connection has not received yet. A connection takes one piece of news at a time; meanwhile news is
-// merged, not listed: a room has one `entries`, however many entries came. So a slow member costs one number for each
-// of its rooms. If too many signals wait, the oldest are dropped: their delivery is not promised.
+// The news that one connection has not received yet. While it takes some, other news is merged, not listed: a room has one
+// `entries`, however many entries came. So a slow member costs one number for each of its rooms. Entries themselves go
+// only to a connection that takes them at once. If too many signals wait, the oldest are dropped: their delivery is not promised.
 //
-//   idle ── something is to be told ──> sending ── nothing is left ──> idle
-//    └──────────────── end ───────────────┴──> ended
+//   idle ── something is to be told ──> gathering ── the end of the turn ──> sending ── nothing is left ──> idle
+//    └───────────────────────────────────── end, from anywhere ──> ended
 
 import { toHex } from "../core/bytes.ts";
 import { encodeNews } from "../core/hub/calls.ts";
 
 /** Ours: as many as a member may send at once. */
 const MOST_SIGNALS = 32;
+/** Ours: news with an entry that go to one connection at once, and their bytes together: with the head of each, a frame. */
+const MOST_PUSHED = 64;
+const MOST_PUSHED_BYTES = 61_440;
 
 interface Signal {
   readonly room: Uint8Array;
@@ -20,10 +23,13 @@ interface Signal {
 export class Outbox {
   readonly #send: (news: Uint8Array) => Promise<void> | void;
   readonly #sent: () => void;
-  #state: "idle" | "sending" | "ended" = "idle";
+  #state: "idle" | "gathering" | "sending" | "ended" = "idle";
   #letter: "none" | "there" = "none";
   /** By room in hex. */
   readonly #closed = new Map<string, Uint8Array>();
+  /** News with an entry, in their order; `room` in hex. */
+  #pushed: { readonly room: string; readonly news: Uint8Array }[] = [];
+  #pushedBytes = 0;
   readonly #entries = new Map<string, { readonly room: Uint8Array; readonly next: number }>();
   /** By key in hex. */
   readonly #presence = new Map<string, { readonly key: Uint8Array; readonly isOnline: boolean }>();
@@ -47,10 +53,22 @@ export class Outbox {
     this.#wake();
   }
 
+  /** Tells the next entry of a room, as encoded news. False: the connection is busy, and nothing is told. */
+  push(room: string, news: Uint8Array): boolean {
+    if (this.#state !== "idle" && this.#state !== "gathering") return false;
+    const bytes = this.#pushedBytes + news.length;
+    if (this.#pushed.length >= MOST_PUSHED || bytes > MOST_PUSHED_BYTES) return false;
+    this.#pushed.push({ room, news });
+    this.#pushedBytes = bytes;
+    this.#wake();
+    return true;
+  }
+
   /** The room is closed to this member: it has no seat there any more. Nothing else of that room is told. */
   closed(room: Uint8Array): void {
     const name = toHex(room);
     this.#entries.delete(name);
+    this.#pushed = this.#pushed.filter((one) => one.room !== name);
     this.#signals = this.#signals.filter((signal) => toHex(signal.room) !== name);
     this.#closed.set(name, room);
     this.#wake();
@@ -73,7 +91,7 @@ export class Outbox {
 
   #wake(): void {
     if (this.#state !== "idle") return;
-    this.#state = "sending";
+    this.#state = "gathering";
     void this.#run();
   }
 
@@ -81,28 +99,49 @@ export class Outbox {
     try {
       // At the end of the turn: what else it brings goes together.
       await Promise.resolve();
-      while (this.#state === "sending") {
+      while (this.#state !== "ended") {
         const news = this.#take();
-        if (news === undefined) {
+        if (news.length === 0) {
           this.#state = "idle";
           return;
         }
-        this.#sent();
-        await this.#send(news);
+        this.#state = "sending";
+        await Promise.all(news.map((one) => this.#sendOne(one)));
       }
     } catch {
       this.#state = "ended";
     }
   }
 
-  /** The next piece of news: what is shortest and rarest first. */
-  #take(): Uint8Array | undefined {
+  #sendOne(news: Uint8Array): Promise<void> | void {
+    this.#sent();
+    return this.#send(news);
+  }
+
+  /** The next news: what is shortest and rarest first, and entries together. */
+  #take(): readonly Uint8Array[] {
+    const first = this.#takeUrgent();
+    if (first !== undefined) return [first];
+    if (this.#pushed.length > 0) {
+      const pushed = this.#pushed.map(({ news }) => news);
+      this.#pushed = [];
+      this.#pushedBytes = 0;
+      return pushed;
+    }
+    const next = this.#takeOther();
+    return next === undefined ? [] : [next];
+  }
+
+  #takeUrgent(): Uint8Array | undefined {
     if (this.#letter === "there") {
       this.#letter = "none";
       return encodeNews("letter", {});
     }
     const room = takeFirst(this.#closed);
-    if (room !== undefined) return encodeNews("room-closed", { room });
+    return room === undefined ? undefined : encodeNews("room-closed", { room });
+  }
+
+  #takeOther(): Uint8Array | undefined {
     const entries = takeFirst(this.#entries);
     if (entries !== undefined) return encodeNews("entries", entries);
     const presence = takeFirst(this.#presence);

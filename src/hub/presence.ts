@@ -2,11 +2,12 @@
 // those of this hub; that of people at another hub of the same store is not told.
 
 import { toHex } from "../core/bytes.ts";
+import { encodeNews, MAX_PUSHED_BYTES } from "../core/hub/calls.ts";
 import type { EndedBy } from "./events.ts";
-import { type Ground, type HandlersOf, ration } from "./handlers.ts";
+import { type Caller, type Ground, type HandlersOf, ration } from "./handlers.ts";
 import type { Online } from "./online.ts";
 import { CallRefused } from "./refused.ts";
-import type { News } from "./store.ts";
+import type { Entry, News } from "./store.ts";
 import { Views } from "./views.ts";
 
 interface PresenceListener {
@@ -28,10 +29,12 @@ export class Presence {
     this.#views = new Views(ground.store.rooms, {
       isConnected: (who) => this.#online.has(who),
       entries: (who, room, next) => this.#online.get(who)?.outbox.entries(room, next),
+      entry: (to, room, entry) => this.#entry(to, room, entry),
       seated: (who, room, others) => this.#seated(who, room, others),
       unseated: (who, room) => {
         const online = this.#online.get(who);
         online?.rooms.delete(toHex(room));
+        online?.given.delete(toHex(room));
         online?.outbox.closed(room);
       },
       failed: (error) => listener.failed(error, "news"),
@@ -58,6 +61,13 @@ export class Presence {
   /** The first entry of a room that concerns somebody; undefined: the store is to be asked. */
   seatedFrom(name: string, room: Uint8Array): number | undefined {
     return this.#views.seatedFrom(name, room);
+  }
+
+  /** A session was given everything of a room before entry `next`: it is told the next one as it is. */
+  gave(caller: Caller, room: Uint8Array, next: number): void {
+    const online = this.#online.get(caller.name);
+    // Another session of the same key may have taken its place meanwhile.
+    if (online === caller && online.connection.readsEntries === true) online.given.set(toHex(room), next);
   }
 
   /** From now on it hears what concerns it; it takes the place of an older one of the same key, which hears no more. */
@@ -98,7 +108,7 @@ export class Presence {
   hear(news: News): void {
     switch (news.type) {
       case "entries":
-        this.#views.entries(news.room, news.next);
+        this.#views.entries(news.room, news.next, news.entry);
         break;
       case "seats":
       case "room-closed":
@@ -140,6 +150,24 @@ export class Presence {
     this.#views.tell(online.name, online.rooms, (who) =>
       this.#online.get(who)?.outbox.presence(online.key, shown === "told"),
     );
+  }
+
+  /**
+   * Each hears the entry itself, if it was given everything before it and its connection is not busy; else that there is
+   * something to read.
+   */
+  #entry(to: Iterable<string>, room: Uint8Array, entry: Entry): void {
+    const { seq } = entry;
+    const name = toHex(room);
+    // One for all of them.
+    const news = entry.bytes.length > MAX_PUSHED_BYTES ? undefined : encodeNews("entry", { room, entry });
+    for (const who of to) {
+      const online = this.#online.get(who);
+      if (online === undefined) continue;
+      if (news !== undefined && online.given.get(name) === seq && online.outbox.push(name, news)) {
+        online.given.set(name, seq + 1);
+      } else online.outbox.entries(room, seq + 1);
+    }
   }
 
   #seated(who: string, room: Uint8Array, others: Iterable<string>): void {

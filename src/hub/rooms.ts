@@ -6,7 +6,7 @@ import { MAX_ENTRIES, MAX_ROOMS } from "../core/hub/calls.ts";
 import { MAX_TRANSFER_BYTES } from "../core/transfers/pieces.ts";
 import { seqOf } from "./appended.ts";
 import { fittingEntries } from "./fitting.ts";
-import { type Ground, type HandlersOf, roomOf, seatOf } from "./handlers.ts";
+import { type Caller, type Ground, type HandlersOf, roomOf, seatOf } from "./handlers.ts";
 import type { LatestReads } from "./latest-reads.ts";
 import { listedName } from "./listed-name.ts";
 import { CallRefused } from "./refused.ts";
@@ -19,6 +19,8 @@ interface RoomKnowledge {
   isShown(key: Uint8Array): boolean;
   /** The first entry of a room that concerns somebody; undefined: the store is to be asked. */
   seatedFrom(name: string, room: Uint8Array): number | undefined;
+  /** A caller is given everything of a room before this entry: the next one can be told to it as it is. */
+  gave(caller: Caller, room: Uint8Array, next: number): void;
   readonly reads: LatestReads;
 }
 
@@ -73,7 +75,10 @@ export function roomHandlers(ground: Ground, known: RoomKnowledge): HandlersOf<R
     async read(caller, { room, from }) {
       const since = known.seatedFrom(caller.name, room);
       const same = since === undefined ? undefined : known.reads.find(room, Math.max(from, since));
-      if (same !== undefined) return same;
+      if (same !== undefined) {
+        known.gave(caller, room, nextAfter(same.entries, from));
+        return same;
+      }
       const before = await seatOf(ground, caller, room);
       const first = Math.max(from, before.from);
       const latest = known.reads.begin(room, first);
@@ -82,6 +87,7 @@ export function roomHandlers(ground: Ground, known: RoomKnowledge): HandlersOf<R
       const seat = await seatOf(ground, caller, room);
       const answer = { entries: fittingEntries(entries, MAX_ENTRIES).filter(({ seq }) => seq >= seat.from) };
       known.reads.end(latest, answer);
+      known.gave(caller, room, nextAfter(answer.entries, from));
       return answer;
     },
 
@@ -91,4 +97,10 @@ export function roomHandlers(ground: Ground, known: RoomKnowledge): HandlersOf<R
       throw new CallRefused("stale", { sentence: "The room has no such entry: this hub has lost its last entries." });
     },
   };
+}
+
+/** The number after these entries, which were read from `from` on. */
+function nextAfter(entries: readonly { readonly seq: number }[], from: number): number {
+  const last = entries.at(-1);
+  return last === undefined ? from : last.seq + 1;
 }

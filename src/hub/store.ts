@@ -289,10 +289,10 @@ export interface HubMail {
 
 // --- the whole ------------------------------------------------------------------------------------------------------
 
-/** Something has changed, here or at another hub of the same store. It says where to look, not what is there. */
+/** Something has changed, here or at another hub of the same store. It says where to look; of what is there only an entry. */
 export type News =
-  /** The room has entries before `next`. */
-  | { readonly type: "entries"; readonly room: Uint8Array; readonly next: number }
+  /** The room has entries before `next`. `entry`: the last of them, if this hub has appended it. */
+  | { readonly type: "entries"; readonly room: Uint8Array; readonly next: number; readonly entry?: Entry }
   /** Somebody has come, has gone, or has another role. It is told before the entry that says so. */
   | { readonly type: "seats"; readonly room: Uint8Array }
   | { readonly type: "room-closed"; readonly room: Uint8Array }

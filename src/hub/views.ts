@@ -8,7 +8,7 @@
 //   A look that fails leaves it "unknown": the next news of the room look again.
 
 import { toHex } from "../core/bytes.ts";
-import type { HubRooms } from "./store.ts";
+import type { Entry, HubRooms } from "./store.ts";
 
 interface View {
   readonly room: Uint8Array;
@@ -29,6 +29,8 @@ interface View {
 interface ViewListener {
   isConnected(who: string): boolean;
   entries(who: string, room: Uint8Array, next: number): void;
+  /** The room has this entry, which concerns them. */
+  entry(to: Iterable<string>, room: Uint8Array, entry: Entry): void;
   /** Somebody who is connected sits there from now on; `others` are there too. */
   seated(who: string, room: Uint8Array, others: Iterable<string>): void;
   /** It sits there no more. */
@@ -66,12 +68,14 @@ export class Views {
     }
   }
 
-  /** The room has entries before `next`. */
-  entries(room: Uint8Array, next: number): void {
+  /** The room has entries before `next`. `entry`: the last of them, if it is at hand. */
+  entries(room: Uint8Array, next: number, entry?: Entry): void {
     const view = this.#views.get(toHex(room));
     if (view === undefined) return;
     if (view.state === "known") {
-      for (const who of view.present) this.#listener.entries(who, room, next);
+      // Whoever sits there is known, and from which entry on each may read.
+      if (entry === undefined) for (const who of view.present) this.#listener.entries(who, room, next);
+      else this.#listener.entry(concerned(view, entry.seq), room, entry);
       return;
     }
     view.next = Math.max(view.next, next);
@@ -168,6 +172,11 @@ export class Views {
     present.add(who);
     this.#listener.seated(who, room, [...present]);
   }
+}
+
+/** Those who are there, and whom an entry concerns: as those who may read it. */
+function* concerned({ seats, present }: View, seq: number): Iterable<string> {
+  for (const who of present) if (seq >= (seats.get(who) ?? Infinity)) yield who;
 }
 
 /** Tells what there is to tell of somebody. */

@@ -32,6 +32,8 @@ export interface Hello {
 export const HUB = "hub/1";
 /** The capability of a program that can be a member of a hub. */
 export const ROOMS = "rooms/1";
+/** The capability of such a program that reads news which carry an entry of a room (docs/HUB.md §5). */
+export const READS_ENTRIES = "entry/1";
 
 const VERSION = 1;
 /** The maximum of a name in HELLO, in bytes of UTF-8. */

@@ -28,6 +28,7 @@ export {
   isRekeyWindow,
   MAX_NAME_BYTES,
   type RekeyWindow,
+  READS_ENTRIES,
   ROOMS,
 } from "./hello.ts";
 export { MAX_BODY_BYTES } from "./record.ts";

@@ -34,6 +34,8 @@ export const MAX_HANDLE_BYTES = 64;
 const MAX_ROOM_NAME_BYTES = 64;
 const MAX_LINK_BYTES = 64;
 const MAX_SENTENCE_BYTES = 255;
+/** Ours: of an entry in news, so that they are one piece, half as long as one may be. Nearly all lines are shorter. */
+export const MAX_PUSHED_BYTES = 8_192;
 
 const ANSWERED = 0;
 const IS_REFUSED = 1;
@@ -50,15 +52,16 @@ const NOTHING = fields({});
 const ACCOUNT = fields({ key: KEY, signatureKey: KEY, handle: HANDLE, role: oneOf("member", "operator") });
 const KEY_PACKAGE = fields({ id: ID, bytes: bytesUpTo(MAX_PACKAGE_BYTES), expiresAtMs: U53, isLastResort: FLAG });
 const LETTER = fields({ id: ID, kind: oneOf("welcome", "knock", "notice"), bytes: SEALED, atMs: U53 });
-const ENTRY = fields({
+const ENTRY_HEAD = {
   seq: U53,
   type: oneOf("commit", "message", "notice"),
   id: ID,
   epoch: U53,
   poster: KEY,
   atMs: U53,
-  bytes: SEALED,
-});
+} as const;
+const ENTRY = fields({ ...ENTRY_HEAD, bytes: SEALED });
+const SMALL_ENTRY = fields({ ...ENTRY_HEAD, bytes: bytesUpTo(MAX_PUSHED_BYTES) });
 /** A room as one of its members finds it. `commits`: the number of the last commit and one; 0 before the first. */
 const ROOM = fields({ room: ID, epoch: U53, commits: U53, next: U53, oldest: U53, from: U53, cursor: U53 });
 
@@ -167,7 +170,7 @@ function news<Body>(code: number, body: Layout<Body>): NewsRow<Body> {
   return { code, body };
 }
 
-/** What a hub tells by itself, by name. Nothing of it is lost with a connection: it says where to look. */
+/** What a hub tells by itself, by name. Nothing of it is lost with a connection: the log has it, or it says where to look. */
 export const NEWS = {
   /** The room has entries before this one. */
   entries: news(1, fields({ room: ID, next: U53 })),
@@ -175,6 +178,8 @@ export const NEWS = {
   signal: news(3, fields({ room: ID, from: KEY, bytes: bytesUpTo(MAX_SIGNAL_BYTES) })),
   presence: news(4, fields({ key: KEY, isOnline: FLAG })),
   "room-closed": news(5, fields({ room: ID })),
+  /** The next entry of the room, for a member that was given all before it. */
+  entry: news(6, fields({ room: ID, entry: SMALL_ENTRY })),
 } as const satisfies Readonly<Record<string, NewsRow>>;
 
 export type NewsName = keyof typeof NEWS;
