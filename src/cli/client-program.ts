@@ -4,7 +4,7 @@
 
 import { randomInt } from "node:crypto";
 import type { Command } from "../app/events.ts";
-import { ROOMS } from "../core/channel/index.ts";
+import { READS_ENTRIES, ROOMS } from "../core/channel/index.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
 import { equalInConstantTime, toHex } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
@@ -82,7 +82,7 @@ class ClientProgram {
         hello: {
           name: ownName(args.name),
           agent: `lair/${version()}`,
-          capabilities: [READS_INTRODUCTIONS, CAN_DIAL, ROOMS],
+          capabilities: [READS_INTRODUCTIONS, CAN_DIAL, ROOMS, READS_ENTRIES],
         },
       },
       clock: SYSTEM_CLOCK,

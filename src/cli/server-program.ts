@@ -4,7 +4,7 @@
 import { randomInt } from "node:crypto";
 import { type Address, formatAddress } from "../core/address.ts";
 import { erase } from "../core/bytes.ts";
-import { type HandshakeParty, isHelloUrl, type RekeyWindow, ROOMS } from "../core/channel/index.ts";
+import { type HandshakeParty, isHelloUrl, READS_ENTRIES, type RekeyWindow, ROOMS } from "../core/channel/index.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
 import { Accepting, type Refused } from "../app/accepting.ts";
 import { Backoff } from "../app/backoff.ts";
@@ -201,7 +201,11 @@ class ServerProgram {
       name: ownName(name),
       agent: `lair/${version()}`,
       ...(how === "dialling" ? {} : how),
-      capabilities: [READS_INTRODUCTIONS, ...(dial ? [CAN_DIAL] : []), ...(how === "dialling" ? [ROOMS] : [])],
+      capabilities: [
+        READS_INTRODUCTIONS,
+        ...(dial ? [CAN_DIAL] : []),
+        ...(how === "dialling" ? [ROOMS, READS_ENTRIES] : []),
+      ],
       get url() {
         return url();
       },

@@ -113,9 +113,9 @@ export class Outbox {
     }
   }
 
-  #sendOne(news: Uint8Array): Promise<void> | void {
+  async #sendOne(news: Uint8Array): Promise<void> {
     this.#sent();
-    return this.#send(news);
+    await this.#send(news);
   }
 
   /** The next news: what is shortest and rarest first, and entries together. */

@@ -13,7 +13,7 @@ import type { Carrier } from "../../src/app/ports.ts";
 import type { RoomCommand } from "../../src/app/rooms/room-commands.ts";
 import type { Rooms } from "../../src/app/rooms/rooms.ts";
 import { SessionRunner } from "../../src/app/session-runner.ts";
-import { CLOSE_REASON, HUB, ROOMS } from "../../src/core/channel/index.ts";
+import { CLOSE_REASON, HUB, READS_ENTRIES, ROOMS } from "../../src/core/channel/index.ts";
 import { Chat } from "../../src/core/chat/chat.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../../src/core/chat/introduction.ts";
 import { LairError } from "../../src/core/errors.ts";
@@ -272,7 +272,7 @@ export class Member {
       to,
       isAwaiting: true,
     });
-    const capabilities = [READS_INTRODUCTIONS, CAN_DIAL, ROOMS];
+    const capabilities = [READS_INTRODUCTIONS, CAN_DIAL, ROOMS, READS_ENTRIES];
     const connecting = new Connecting({
       party: {
         suite,

@@ -325,7 +325,9 @@ export class HubMembership implements HubCalls {
     if (!("room" in body)) return;
     const room = this.#rooms.get(toHex(body.room));
     if (room === undefined) return;
-    // What the news say is read from the log, or refused there.
+    if ("entry" in body) return room.hear(body.entry);
+    if ("next" in body) return room.expect(body.next);
+    // What other news say is read from the log, or refused there.
     if (!("from" in body)) return room.wake();
     if (this.#signalsWaiting >= MOST_SIGNALS) return;
     this.#signalsWaiting += 1;

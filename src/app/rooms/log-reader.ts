@@ -7,7 +7,6 @@
 //        └───────────┘       the own external commit comes back in the log
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
-import type { Answered } from "../../core/hub/calls.ts";
 import { LairError } from "../../core/errors.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import type { TakenCommit, TakenMessage, TakenRemoval } from "../../core/room/group-crypto.ts";
@@ -21,6 +20,7 @@ import {
   type LogView,
 } from "../../core/room/log-hash.ts";
 import { decodeRoomMessage } from "../../core/room/room-message.ts";
+import type { LogEntry } from "./following.ts";
 import { lineNumber } from "./line-views.ts";
 import { noticeReports } from "./notice-reports.ts";
 import type { PeopleMet } from "./people-met.ts";
@@ -32,8 +32,6 @@ import { effectOf, type Said } from "./taken-message.ts";
 
 /** The last time that a Date can have: a hub may say any. */
 const LATEST_MS = 8.64e15;
-
-type LogEntry = Answered<"read">["entries"][number];
 
 interface ReaderParts extends Pick<RoomParts, "groups" | "store" | "clock" | "suite" | "identity"> {
   readonly names: RoomNames;

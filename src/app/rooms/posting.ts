@@ -27,7 +27,9 @@ const MOST_WAITING = 10_000;
 
 /** What came of posting. */
 type Posted =
-  | { readonly type: "nothing" | "posted" | "no-room" }
+  | { readonly type: "nothing" | "no-room" }
+  /** The last of them as this entry. */
+  | { readonly type: "posted"; readonly seq: number }
   /** The hub has given it a number that was read already. */
   | { readonly type: "behind"; readonly seq: number }
   /** So many times, without anything new in the log. */
@@ -123,13 +125,15 @@ export class Posting {
     if (!maySpeak(group.context, this.#parts.identity)) return { type: "refused", id: first.id, error: notAllowed() };
     const sealed = await this.#seal(next, room, group);
     onSealed(sealed.group);
+    let last = 0;
     for (const line of sealed.lines) {
       const { epoch, bytes } = line.sealed!;
       const call = { room: room.id, type: "message", id: line.id, epoch, bytes } as const;
       const outcome = await this.#parts.hub.call("post", call);
       if (outcome.type === "answered") {
         this.#posted.add(toHex(line.id));
-        if (outcome.answer.seq < room.next) return { type: "behind", seq: outcome.answer.seq };
+        last = outcome.answer.seq;
+        if (last < room.next) return { type: "behind", seq: last };
         continue;
       }
       switch (outcome.refusal) {
@@ -147,7 +151,7 @@ export class Posting {
           return { type: "refused", id: line.id, error: new HubRefusal(outcome) };
       }
     }
-    return { type: "posted" };
+    return { type: "posted", seq: last };
   }
 
   /** Seals what is not sealed yet, and stores it with the group whose keys were used: before any of it leaves. */

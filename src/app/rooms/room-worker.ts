@@ -14,19 +14,19 @@ import { LairError } from "../../core/errors.ts";
 import type { Receipt } from "../receipts.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { Committing } from "./committing.ts";
-import { Departing, notSent } from "./departing.ts";
+import { Departing } from "./departing.ts";
 import { Entering } from "./entering.ts";
+import { Following, type LogEntry } from "./following.ts";
 import { FullRoom } from "./full-room.ts";
 import { GhostSeats } from "./ghost-seats.ts";
-import { HubRefusal } from "./hub-calls.ts";
 import { LiveRoom } from "./live-room.ts";
-import { LogReader } from "./log-reader.ts";
 import { Posting } from "./posting.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Goal } from "./room-goals.ts";
 import type { KnownRoom, RoomView } from "./room-reports.ts";
 import { errorReport } from "./room-showing.ts";
 import type { Outgoing, StoredRoom } from "./room-store.ts";
+import { takeEntries } from "./taking.ts";
 import { AGAIN, afterError, type Next, OUT, REST, UNABLE_MS, untilMs, type WorkerParts } from "./turns.ts";
 
 type State =
@@ -59,6 +59,8 @@ export class RoomWorker {
   readonly #ghosts: GhostSeats;
   readonly #full: FullRoom;
   readonly #departing: Departing;
+  readonly #following: Following;
+  readonly #concerned: Parameters<typeof takeEntries>[1];
   /** Changes of the room that others ask for: they wait for the step that is being done. */
   readonly #tasks: (() => Promise<void>)[] = [];
   #state: State = { name: "resting", cancel: NOTHING };
@@ -79,6 +81,8 @@ export class RoomWorker {
     this.#ghosts = new GhostSeats(parts, live, this.#committing);
     const others = { live, posting: this.#posting, committing: this.#committing, entering: this.#entering };
     this.#departing = new Departing(parts, others);
+    this.#following = new Following(parts.hub);
+    this.#concerned = { ...others, ghosts: this.#ghosts, departing: this.#departing };
   }
 
   /** A room as it is stored. Rejects with LairError store-*. */
@@ -123,8 +127,28 @@ export class RoomWorker {
 
   // --- what others ask of it ----------------------------------------------------------------------------------------
 
-  /** Something may have changed: a session, entries, a goal. */
+  /** Something may have changed: a session, a goal; or there are entries, nobody says how many. */
   wake(): void {
+    this.#following.doubt();
+    this.#stir();
+  }
+
+  /** The hub says that there are entries before `next`. */
+  expect(next: number): void {
+    this.#following.expect(next);
+    this.#stir();
+  }
+
+  /** The hub tells an entry as it is. */
+  hear(entry: LogEntry): void {
+    const { standing } = this.room;
+    // At the beginning of a session, and of a room, everything is read.
+    if ((standing !== "joined" && standing !== "leaving") || !this.#parts.isHere()) return;
+    this.#following.hear(entry);
+    this.#stir();
+  }
+
+  #stir(): void {
     const state = this.#state;
     if (state.name === "working") state.isWoken = true;
     if (state.name === "resting" || state.name === "pausing") {
@@ -137,6 +161,7 @@ export class RoomWorker {
   begin(cursor: number | undefined): void {
     this.#catchingUp.begin(cursor);
     this.#ghosts.begin();
+    this.#following.begin();
     this.#posting.again();
     this.#notBeforeMs = 0;
     this.#first = "read";
@@ -175,7 +200,7 @@ export class RoomWorker {
     if (room.standing !== "joined" || group === undefined) throw notInRoom();
     const id = await this.#posting.add(room, group, content, receipt);
     this.#parts.onChange();
-    this.wake();
+    this.#stir();
     return id;
   }
 
@@ -217,6 +242,8 @@ export class RoomWorker {
         next = this.#parts.isHere() ? await this.#turn() : REST;
         if (next.type === "out") await this.#departing.gone();
       } catch (error) {
+        // What was taken up may not be done.
+        this.#following.doubt();
         next = this.#trouble(error);
       }
       if (this.#state !== working) return;
@@ -230,7 +257,8 @@ export class RoomWorker {
     const { clock, onChange } = this.#parts;
     const ms = next.type === "pause" ? next.ms : this.#nextDueMs;
     if (next.type === "pause") this.#notBeforeMs = clock.now().monotonicMs + next.ms;
-    const cancel = ms === undefined ? NOTHING : clock.setTimer(ms, () => this.wake());
+    const goOn = (): void => (next.type === "pause" ? this.wake() : this.#stir());
+    const cancel = ms === undefined ? NOTHING : clock.setTimer(ms, goOn);
     this.#state = { name: next.type === "pause" ? "pausing" : "resting", cancel };
     onChange();
   }
@@ -257,6 +285,7 @@ export class RoomWorker {
       case "creating":
         return await this.#entering.create();
       case "joining":
+        this.#following.doubt();
         return (await this.#entering.join()) ?? (await this.#read());
       case "joined":
       case "leaving":
@@ -270,18 +299,20 @@ export class RoomWorker {
   }
 
   async #keepUp(): Promise<Next> {
-    const { pending } = this.room;
+    const { pending, lost, standing } = this.room;
+    // What follows then depends on what is in the log, and what is not.
+    if (pending !== undefined || lost !== undefined || standing === "leaving") this.#following.doubt();
     const pause = this.#pauseLeft();
     if (pause === undefined && pending !== undefined && pending.seq === undefined) {
       const sent = await this.#committing.send(pending.call);
       if (sent.type !== "rest") return sent;
     }
-    if ((await this.#catchingUp.lookBack()) === "rewound") return AGAIN;
+    if ((await this.#catchingUp.lookBack()) === "rewound") return this.#readAgain();
     const posted = pause === undefined ? await this.#postRefused() : undefined;
     if (posted !== undefined && posted.type !== "rest") return posted;
     const read = await this.#read();
     if (read.type !== "rest") return read;
-    if ((await this.#catchingUp.acknowledge()) === "rewound") return AGAIN;
+    if ((await this.#catchingUp.acknowledge()) === "rewound") return this.#readAgain();
     if (pause !== undefined) return pause;
     if (this.room.pending !== undefined) return await this.#committing.conflict();
     if (this.room.lost !== undefined) return await this.#catchingUp.comeBack();
@@ -327,45 +358,15 @@ export class RoomWorker {
 
   /** Reads the next entries. "rest": there are none now. */
   async #read(): Promise<Next> {
-    const { hub, store, showing } = this.#parts;
-    const before = this.room;
-    const outcome = await hub.call("read", { room: before.id, from: before.next });
-    if (outcome.type === "refused") {
-      if (outcome.refusal !== "no-room") throw new HubRefusal(outcome);
-      return OUT;
-    }
-    const { entries } = outcome.answer;
-    if (entries.length === 0) return REST;
-    const reader = new LogReader(this.#parts, before, this.group, this.#posting.byId);
-    for (const entry of entries) await reader.take(entry);
-    const { step, group, told, applied } = reader.reading;
-    const view = await this.#live.viewWith(group);
-    const toTell = told.map((one) => ("line" in one ? one.line : this.#live.notice(one.report(view), one.seq)));
-    const isOver = step.room.standing === "over";
-    const lost = isOver ? this.#posting.without(step.sent ?? []) : [];
-    if (lost.length > 0) toTell.push(this.#live.notice(notSent(view, lost.length), step.room.next - 1));
-    const sent = [...(step.sent ?? []), ...lost];
-    await store.change({ ...step, sent, notices: toTell.filter((one) => "report" in one) });
-    this.#live.took(step.room);
-    this.#posting.sent(sent);
-    if (group !== this.group) await this.#live.see(group);
-    if (applied) this.#committing.applied();
-    if (step.room.commits > before.commits) this.#ghosts.expect();
-    if (before.standing === "joining" && step.room.standing === "joined") this.#entering.entered();
-    const hasMore = step.room.next > before.next;
-    if (hasMore) {
-      this.#posting.progressed();
-      this.#committing.progressed();
-    }
-    for (const one of toTell) {
-      if ("report" in one) showing.notice(one);
-      else await showing.line(this.view, one, false);
-    }
-    if (isOver) {
-      await this.#departing.over();
-      return REST;
-    }
-    return hasMore ? AGAIN : REST;
+    const entries = await this.#following.next(this.room);
+    if (entries === "no-room") return OUT;
+    return entries.length === 0 ? REST : await takeEntries(this.#parts, this.#concerned, entries);
+  }
+
+  /** To the end of the log, whatever was told of it. */
+  #readAgain(): Next {
+    this.#following.doubt();
+    return AGAIN;
   }
 
   async #post(group: OpenGroup): Promise<Next> {
@@ -375,15 +376,16 @@ export class RoomWorker {
         return REST;
       case "posted":
         this.#full.taken();
+        this.#following.expect(posted.seq + 1);
         return AGAIN;
       case "stale":
         // The hub counts epochs that no member has, after commits that all have refused: one more makes them equal.
-        if (posted.times < STALE_WITHOUT_NEWS) return AGAIN;
+        if (posted.times < STALE_WITHOUT_NEWS) return this.#readAgain();
         await this.#live.change({ renewedAtMs: 0 });
         return { type: "pause", ms: Math.min(STALE_MS * 2 ** posted.times, LONGEST_STALE_MS) };
       case "behind":
         await this.#catchingUp.rewind(posted.seq);
-        return AGAIN;
+        return this.#readAgain();
       case "no-room":
         return OUT;
       case "wait":

@@ -64,6 +64,8 @@ export class Program {
   /** Transfers go through it: a test may keep, change or drop them. */
   onCall: (bytes: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined> = (bytes) => bytes;
   onAnswer: (bytes: Uint8Array, asked: Uint8Array) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes;
+  /** Whether it says so to the hub: a test may have an older program. */
+  readsEntries = true;
   /** Hubs that it knows as well. */
   readonly otherHubs: Peer[] = [];
   /** A step after which the program is killed: it is stored, and nothing comes of it any more. Once. */
@@ -122,6 +124,7 @@ export class Program {
     const { publicKey: key, signatureKey } = this.identity;
     const line: { member: HubMember; isOpen: boolean } = { member: undefined as never, isOpen: true };
     const arrived = await this.world.hub.hub.arrive({ key, signatureKey, name: this.name }, undefined, {
+      readsEntries: this.readsEntries,
       news: async (bytes) => {
         if (line.isOpen) this.receive({ kind: "news", number: 0, bytes });
       },
