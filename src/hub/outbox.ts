@@ -69,6 +69,7 @@ export class Outbox {
     const name = toHex(room);
     this.#entries.delete(name);
     this.#pushed = this.#pushed.filter((one) => one.room !== name);
+    this.#pushedBytes = this.#pushed.reduce((sum, one) => sum + one.news.length, 0);
     this.#signals = this.#signals.filter((signal) => toHex(signal.room) !== name);
     this.#closed.set(name, room);
     this.#wake();

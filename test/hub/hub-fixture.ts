@@ -104,27 +104,30 @@ export class HubWorld {
     });
   }
 
-  /** `news` stands in for the connection, if it is given. */
+  /** `news` stands in for the connection, if it is given. `readsEntries`: its program reads news that carry an entry. */
   async arrive(
     number: number,
     options: {
       readonly via?: string;
       readonly name?: string;
       readonly news?: (bytes: Uint8Array) => Promise<void>;
+      readonly readsEntries?: boolean;
     } = {},
   ): Promise<{ readonly arrived: Arrived; readonly person: Person | undefined }> {
     const heard: Heard[] = [];
     const ends: EndedBy[] = [];
     const who = { key: key(number), signatureKey: key(number + 100), name: options.name ?? `p${number}` };
     const news = options.news ?? ((bytes: Uint8Array) => void heard.push(decoded(bytes)));
-    const arrived = await this.hub.arrive(who, options.via, { news, end: (why) => void ends.push(why) });
+    const { readsEntries = false } = options;
+    const connection = { readsEntries, news, end: (why: EndedBy) => void ends.push(why) };
+    const arrived = await this.hub.arrive(who, options.via, connection);
     const person = arrived.type === "member" ? new Person(number, arrived.member, heard, ends) : undefined;
     return { arrived, person };
   }
 
   /** Somebody who is let in. */
-  async person(number: number): Promise<Person> {
-    const { arrived, person } = await this.arrive(number);
+  async person(number: number, options: { readonly readsEntries?: boolean } = {}): Promise<Person> {
+    const { arrived, person } = await this.arrive(number, options);
     assert.ok(person, arrived.type === "turned-away" ? arrived.why : "");
     return person;
   }

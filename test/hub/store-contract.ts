@@ -595,22 +595,24 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       const end = store.subscribe((news) => told.push(news));
       await store.rooms.append(ROOM, message(1), QUOTA);
       await store.rooms.append(ROOM, message(1), QUOTA);
-      assert.deepEqual(told.splice(0), [{ type: "entries", room: ROOM, next: 2 }]);
+      const entries = async (seq: number): Promise<News> => {
+        const [entry] = await store.rooms.read(ROOM, seq, 1);
+        assert.ok(entry !== undefined && entry.seq === seq);
+        return { type: "entries", room: ROOM, next: seq + 1, entry };
+      };
+      assert.deepEqual(told.splice(0), [await entries(1)]);
       const letter = { id: id(1), to: BOB, kind: "welcome" as const, bytes: key(8), atMs: 5 };
       await store.rooms.appendCommit(ROOM, commit(2, { epoch: 1 }), 0, { letters: [letter] }, QUOTA);
-      assert.deepEqual(told.splice(0), [
-        { type: "letter", to: BOB },
-        { type: "entries", room: ROOM, next: 3 },
-      ]);
+      assert.deepEqual(told.splice(0), [{ type: "letter", to: BOB }, await entries(2)]);
       const seats = [{ key: CYD, role: "member" as const }];
       await store.rooms.appendCommit(ROOM, commit(3, { epoch: 2 }), 2, { seats }, QUOTA);
       await store.rooms.appendCommit(ROOM, commit(4, { epoch: 3 }), 3, { removed: [CYD] }, QUOTA);
       await store.rooms.createRoom({ id: id(9), creator: ADA }, 5);
       assert.deepEqual(told.splice(0), [
         { type: "seats", room: ROOM },
-        { type: "entries", room: ROOM, next: 4 },
+        await entries(3),
         { type: "seats", room: ROOM },
-        { type: "entries", room: ROOM, next: 5 },
+        await entries(4),
         { type: "seats", room: id(9) },
       ]);
       await store.mail.send({ ...letter, id: id(2) }, 5);

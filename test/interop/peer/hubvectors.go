@@ -154,6 +154,8 @@ func exampleNews() []vectorNews {
 		{News: "presence", Fields: values{"key": key, "isOnline": true}},
 		{News: "presence", Fields: values{"key": key, "isOnline": false}},
 		{News: "room-closed", Fields: values{"room": room}},
+		{News: "entry", Fields: values{"room": room, "entry": values{"seq": 303, "type": "message", "id": id("entry"),
+			"epoch": 8, "poster": key, "atMs": exampleTime, "bytes": hexBytes("a sealed line")}}},
 	}
 }
 
