@@ -9,10 +9,13 @@ import {
   type CallName,
   decodeAnswer,
   decodeCall,
+  decodeNews,
   encodeAnswer,
   encodeCall,
+  encodeNews,
   encodeRefusal,
   nameOfCall,
+  nameOfNews,
   type Refusal,
 } from "../../src/core/hub/calls.ts";
 import { type Program, RoomsWorld } from "../app/rooms/rooms-world.ts";
@@ -75,6 +78,7 @@ export class HostileHub {
     this.#lies.delete(program);
     this.#views.delete(program);
     program.onAnswer = (bytes) => bytes;
+    program.onNews = (bytes) => bytes;
     program.onCall = (bytes) => bytes;
   }
 
@@ -117,6 +121,12 @@ export class HostileHub {
     if (known !== undefined) return known;
     const lies = new Map<CallName, AnyLie>();
     this.#lies.set(program, lies);
+    // Who is to be shown another log has to read it.
+    program.onNews = (bytes) => {
+      if (!lies.has("read") || nameOfNews(bytes) !== "entry") return bytes;
+      const { room, entry } = decodeNews("entry", bytes);
+      return encodeNews("entries", { room, next: entry.seq + 1 });
+    };
     program.onAnswer = async (bytes, asked) => {
       const name = nameOfCall(asked);
       const lie = name === undefined ? undefined : lies.get(name);

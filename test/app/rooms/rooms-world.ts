@@ -64,6 +64,7 @@ export class Program {
   /** Transfers go through it: a test may keep, change or drop them. */
   onCall: (bytes: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined> = (bytes) => bytes;
   onAnswer: (bytes: Uint8Array, asked: Uint8Array) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes;
+  onNews: (bytes: Uint8Array) => Uint8Array | undefined = (bytes) => bytes;
   /** Whether it says so to the hub: a test may have an older program. */
   readsEntries = true;
   /** Hubs that it knows as well. */
@@ -126,7 +127,8 @@ export class Program {
     const arrived = await this.world.hub.hub.arrive({ key, signatureKey, name: this.name }, undefined, {
       readsEntries: this.readsEntries,
       news: async (bytes) => {
-        if (line.isOpen) this.receive({ kind: "news", number: 0, bytes });
+        const heard = this.onNews(bytes);
+        if (line.isOpen && heard !== undefined) this.receive({ kind: "news", number: 0, bytes: heard });
       },
       end: () => this.cut(),
     });
