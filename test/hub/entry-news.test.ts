@@ -5,7 +5,7 @@ import { it } from "node:test";
 import { decodeNews, MAX_PUSHED_BYTES, nameOfNews } from "../../src/core/hub/calls.ts";
 import { MemoryHubStore } from "../../src/hub/memory-store.ts";
 import { commitOf, type Heard, HubWorld, lineOf, type Person, ROOM, settled } from "./hub-fixture.ts";
-import { id, key } from "./store-contract.ts";
+import { id } from "./store-contract.ts";
 
 const READS = { readsEntries: true };
 

@@ -1,5 +1,6 @@
 // Whatever people do at a hub, and in whatever order: nobody without a seat gets an entry, a group info or news of a room; a log
-// has no hole and is the same for all; who was removed gets nothing afterwards; and no bytes make the hub fail.
+// has no hole and is the same for all, whether it is read or told; who was removed gets nothing afterwards; and no bytes make the
+// hub fail.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
@@ -22,6 +23,10 @@ class Model {
   readonly seats = new Map<number, { readonly role: "admin" | "member"; readonly from: number }>();
   /** The bytes of the entries, in hex. */
   readonly log: string[] = [];
+  /** Those whose programs read entries in news, by number: the entry that this session has to be told next, if any. */
+  readonly given = new Map<number, number | undefined>();
+  /** Entries that were told. */
+  told = 0;
   epoch = 0;
   commits = 0;
   #ids = 0;
@@ -40,7 +45,9 @@ class Model {
   }
 
   async arrive(number: number): Promise<void> {
-    this.people.set(number, await this.world.person(number));
+    const readsEntries = number !== 4;
+    this.people.set(number, await this.world.person(number, { readsEntries }));
+    this.given.set(number, undefined);
   }
 
   async commit(number: number, change: Partial<Asked<"commit">>, done: (seq: number) => void): Promise<void> {
@@ -63,11 +70,22 @@ class Model {
     const before = new Set(this.seats.keys());
     await step(this);
     for (const number of PEOPLE) {
-      for (const { name } of await this.person(number).heard()) {
+      for (const heard of await this.person(number).heard()) {
+        const { name } = heard;
+        if (heard.name === "entry") this.#hears(number, heard.body.entry);
         const mayHear = this.seats.has(number) || (name === "presence" && before.has(number));
         assert.ok(mayHear || name === "room-closed", name);
       }
     }
+  }
+
+  /** As a read from where it is would give it. */
+  #hears(number: number, { seq, bytes }: { readonly seq: number; readonly bytes: Uint8Array }): void {
+    this.told += 1;
+    assert.equal(seq, this.given.get(number));
+    assert.equal(toHex(bytes), this.log[seq]);
+    assert.ok(seq >= (this.seats.get(number)?.from ?? Infinity));
+    this.given.set(number, seq + 1);
   }
 }
 
@@ -127,6 +145,7 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
       outcome.answer.entries.map(({ seq, bytes }) => [seq, toHex(bytes)]),
       model.log.slice(first).map((bytes, index) => [first + index, bytes]),
     );
+    if (number !== 4) model.given.set(number, (outcome.answer.entries.at(-1)?.seq ?? from - 1) + 1);
   }),
   WHO.map((number): Step => async (model) => {
     const outcome = await model.person(number).ask("outside", { room: ROOM, link: undefined });
@@ -152,6 +171,15 @@ it("gives nothing of a room to anybody without a seat, and the same log to all",
       model.seats.set(1, { role: "admin", from: 0 });
       // Nobody else may read these.
       for (const step of [post(1), post(1), ...all]) await model.step(step);
+      // Whoever has read to the end is told what comes.
+      const [first] = model.seats.keys();
+      if (first !== undefined && first !== 4) {
+        await model.person(first).answer("read", { room: ROOM, from: model.log.length });
+        model.given.set(first, model.log.length);
+        const before = model.told;
+        await model.step(post(first));
+        assert.ok(model.told > before);
+      }
       assert.equal(model.world.hub.numbers.storeFailures, 0);
       await model.world.hub.close();
     }),
