@@ -76,6 +76,8 @@ export class MemberConnection {
     { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void }
   >();
   #number = 0;
+  /** Called with each piece of news. */
+  onNews: (bytes: Uint8Array) => void = () => {};
   /** Resolves once it is open, or has ended before. */
   readonly opened: Promise<unknown>;
   readonly ended: Promise<SessionEnd>;
@@ -90,6 +92,7 @@ export class MemberConnection {
       clock: SYSTEM_CLOCK,
       onEvent: (event) => {
         if (event.type === "opened") told.emit("opened");
+        if (event.type === "transfer" && event.transfer.kind === "news") this.onNews(event.transfer.bytes);
         if (event.type !== "transfer" || event.transfer.kind !== "answer") return;
         this.#waiting.get(event.transfer.number)?.resolve(event.transfer.bytes);
         this.#waiting.delete(event.transfer.number);

@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { CLOSE_REASON } from "../../src/index.ts";
+import { nameOfNews } from "../../src/core/hub/calls.ts";
+import { CLOSE_REASON, READS_ENTRIES, ROOMS } from "../../src/index.ts";
 import { faultOfEvent } from "../json-schema.ts";
 import { logOf, statusOf } from "./hub-home.ts";
 import { HubMemberPerson, reasonOf } from "./hub-member.ts";
@@ -155,6 +156,30 @@ describe("lair-hub", () => {
     assert.equal((await back.call("rooms", {})).type, "answered");
     back.leave();
     await back.ended;
+  });
+
+  it("tells an entry itself to a member whose program says that it reads such news, and others where to look", async () => {
+    const connection = await ada.connect(invite);
+    const [room, bytes] = [new Uint8Array(16).fill(5), new Uint8Array(512)];
+    await connection.call("create", { room, listedName: undefined });
+    const people = [new HubMemberPerson("new", [ROOMS, READS_ENTRIES]), ada];
+    connection.leave();
+    await connection.ended;
+    const news: (string | undefined)[] = [];
+    for (const person of people) {
+      const { json } = await ask("/api/v1/invites", { method: "POST", body: "{}" });
+      const member = await person.connect(String(json["invite"]));
+      const own = person === ada ? room : new Uint8Array(16).fill(6);
+      if (person !== ada) await member.call("create", { room: own, listedName: undefined });
+      await member.call("read", { room: own, from: 0 });
+      const heard = new Promise<Uint8Array>((resolve) => (member.onNews = resolve));
+      const posted = await member.call("post", { room: own, type: "message", id: own, epoch: 0, bytes });
+      assert.equal(posted.type, "answered");
+      news.push(nameOfNews(await heard));
+      member.leave();
+      await member.ended;
+    }
+    assert.deepEqual(news, ["entry", "entries"]);
   });
 
   it("turns away a program that makes no calls", async () => {
