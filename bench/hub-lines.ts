@@ -52,10 +52,6 @@ export class HubRoom {
     this.#readers = persons.map((person) => new Reader(person, room));
   }
 
-  get pid(): number {
-    return this.#hub.pid;
-  }
-
   /** Posts lines, each when all have the one before. Returns the hub's processor time for one, in µs. */
   async say(count: number): Promise<number> {
     const before = usageOf(this.#hub.pid).cpuMs;
@@ -95,10 +91,6 @@ export class PlainRoom {
       poster,
       await Promise.all(Array.from({ length: readers }, () => plain.connect("reads"))),
     );
-  }
-
-  get pid(): number {
-    return this.#plain.pid;
   }
 
   /** As {@link HubRoom.say}. */

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { SessionRunner } from "../src/app/session-runner.ts";
@@ -49,8 +49,10 @@ export interface Usage {
 
 export function usageOf(pid: number): Usage {
   const rssKib = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]);
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ").slice(11, 13).map(Number);
-  return { mib: rssKib / 1_024, cpuMs: (user! + system!) * 10 };
+  // In ns for each thread: the ticks of `stat` are 10 ms, which is as much as 30 lines take.
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`);
+  const cpuNs = threads.reduce((sum, file) => sum + Number(readFileSync(file, "utf8").split(" ")[0]), 0);
+  return { mib: rssKib / 1_024, cpuMs: cpuNs / 1_000_000 };
 }
 
 export class HubProcess {

@@ -20,6 +20,10 @@ async function readAll(person: Person, from = 0): Promise<void> {
   await person.answer("read", { room: ROOM, from });
 }
 
+function line(number: number, length: number) {
+  return lineOf(number, { bytes: new Uint8Array(length) });
+}
+
 /** Ada, who posts, and bob, who reads entries in news and has read everything so far. */
 async function adaAndBob(world: HubWorld): Promise<[ada: Person, bob: Person]> {
   const [ada, bob] = [await world.person(1), await world.person(2, READS)];
@@ -69,7 +73,6 @@ it("gives none before the first read of a session, none after a gap, and all aft
 it("gives one of the longest, and none that is longer", async () => {
   const world = new HubWorld();
   const [ada, bob] = await adaAndBob(world);
-  const line = (number: number, length: number) => lineOf(number, { bytes: new Uint8Array(length) });
   await ada.answer("post", line(9, MAX_PUSHED_BYTES));
   await ada.answer("post", line(10, MAX_PUSHED_BYTES + 1));
   await ada.answer("post", line(11, 1));
@@ -92,9 +95,9 @@ it("gives nothing to who is removed, and to who comes only what its seat may rea
   await ada.answer("commit", commitOf({ commits: 2, id: id(22), epoch: 2 }));
   assert.deepEqual([await told(bob), await told(cyd)], [["entry 2"], ["entry 2"]], "a commit like others");
   // In one turn, before anything is sent: the line, then the removal.
-  const line = ada.answer("post", lineOf(30, { epoch: 3 }));
+  const posted = ada.answer("post", lineOf(30, { epoch: 3 }));
   const removal = ada.answer("commit", commitOf({ commits: 3, id: id(23), epoch: 3, removed: [bob.key] }));
-  await Promise.all([line, removal]);
+  await Promise.all([posted, removal]);
   await ada.answer("post", lineOf(31, { epoch: 4 }));
   const last = (await bob.heard()).filter(({ name }) => name !== "presence");
   assert.deepEqual(last.at(-1), { name: "room-closed", body: { room: ROOM } });
@@ -145,17 +148,18 @@ it("counts nothing that a session read which was replaced meanwhile", async () =
   const world = new HubWorld({ store });
   const [ada, bob] = [await world.person(1), await world.person(2, READS)];
   await world.room(ada, bob);
-  let goOn = (): void => {};
+  const waiting: (() => void)[] = [];
   const read = store.rooms.read.bind(store.rooms);
   store.rooms.read = async (...asked) => {
     const entries = await read(...asked);
-    await new Promise<void>((resolve) => (goOn = resolve));
+    await new Promise<void>((resolve) => waiting.push(resolve));
     return entries;
   };
   const reading = bob.ask("read", { room: ROOM, from: 0 });
   await settled();
   const again = await world.person(2, READS);
-  goOn();
+  assert.equal(waiting.length, 1);
+  waiting[0]!();
   await reading;
   await ada.answer("post", lineOf(9));
   assert.deepEqual(await told(again), ["before 2"]);
