@@ -43,6 +43,9 @@ const say = (who: Program, ...texts: readonly string[]): void => {
   for (const text of texts) who.do({ type: "say", room, text });
 };
 
+const ofRoom = (names: readonly (CallName | undefined)[]) =>
+  names.filter((name) => name === "read" || name === "post");
+
 /** The lines of each step that somebody stores from now on. */
 function stepsOf(who: Program): number[] {
   const steps: number[] = [];
@@ -84,8 +87,6 @@ describe("a line that the hub tells as it is", () => {
     }
     await ada.hears("sent", ({ text }) => text === "c");
     await world.pass(5_000);
-    const ofRoom = (names: readonly (CallName | undefined)[]) =>
-      names.filter((name) => name === "read" || name === "post");
     assert.deepEqual([ofRoom(calls), ofRoom(said)], [[], ["post", "post", "post"]]);
     const id = fromHex(room)!;
     const seat = await world.hub.store.rooms.seat(id, bob.identity.publicKey);
