@@ -43,8 +43,7 @@ const say = (who: Program, ...texts: readonly string[]): void => {
   for (const text of texts) who.do({ type: "say", room, text });
 };
 
-const ofRoom = (names: readonly (CallName | undefined)[]) =>
-  names.filter((name) => name === "read" || name === "post");
+const ofRoom = (names: readonly (CallName | undefined)[]) => names.filter((name) => name === "read" || name === "post");
 
 /** The lines of each step that somebody stores from now on. */
 function stepsOf(who: Program): number[] {
