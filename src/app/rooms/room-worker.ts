@@ -242,8 +242,6 @@ export class RoomWorker {
         next = this.#parts.isHere() ? await this.#turn() : REST;
         if (next.type === "out") await this.#departing.gone();
       } catch (error) {
-        // What was taken up may not be done.
-        this.#following.doubt();
         next = this.#trouble(error);
       }
       if (this.#state !== working) return;
