@@ -168,9 +168,9 @@ describe("a line that the hub tells as it is", () => {
     ada.do({ type: "invite", room, who: "cyd" });
     await cyd.hears("invited");
     const id = fromHex(room)!;
-    const { next } = (await cyd.store.room(id))!;
+    const { next, since } = (await cyd.store.room(id))!;
     const [entry] = await world.hub.store.rooms.read(id, 0, 1);
-    const early = { ...entry!, seq: next, type: "message", id: new Uint8Array(16), bytes: id } as const;
+    const early = { ...entry!, seq: next, epoch: since, type: "message", id: new Uint8Array(16), bytes: id } as const;
     cyd.receive({ kind: "news", number: 0, bytes: encodeNews("entry", { room: id, entry: early }) });
     await world.quiet();
     assert.deepEqual(cyd.told("message"), []);
