@@ -176,10 +176,12 @@ describe("a member in another language", { skip: missing, timeout: 120_000 }, ()
     );
     const { entries: bobs } = (await bob.call("read", { room, from: 0 })) as { entries: readonly Fields[] };
     assert.deepEqual(bobs, entries.slice(1), "nothing from before");
-    assert.deepEqual(await bob.call("post", { ...message, id: hex(16), type: "notice", epoch: 1, bytes: "" }), {
-      seq: 2,
-    });
-    assert.deepEqual(await ada.news("entries", ({ next }) => next === 3), { room, next: 3 });
+    await ada.news("entries", ({ next }) => next === 2);
+    const notice = { id: hex(16), type: "notice", epoch: 1, bytes: "" };
+    assert.deepEqual(await bob.call("post", { room, ...notice }), { seq: 2 });
+    const { entries: rest } = (await bob.call("read", { room, from: 2 })) as { entries: readonly Fields[] };
+    assert.deepEqual(rest, [{ ...notice, seq: 2, poster: bobKey, atMs: rest[0]?.["atMs"] }]);
+    assert.deepEqual(await ada.news("entry"), { room, entry: rest[0] }, "she had read all before it");
     assert.deepEqual(await ada.call("acknowledge", { room, next: 3 }), {});
     assert.equal(await ada.refused("acknowledge", { room, next: 4 }), "stale");
     assert.deepEqual(await ada.call("rooms"), {

@@ -117,7 +117,7 @@ func (p *peer) connect(state string) error {
 	}
 	var caps []string
 	if p.hub != nil {
-		if caps = []string{"rooms/1"}; !contains(theirs.caps, "hub/1") {
+		if caps = []string{"rooms/1", "entry/1"}; !contains(theirs.caps, "hub/1") {
 			drop(socket)
 			return errors.New("this is no hub")
 		}
