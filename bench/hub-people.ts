@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
+import { Following, type LogEntry } from "../src/app/rooms/following.ts";
 import { SessionRunner } from "../src/app/session-runner.ts";
 import { webSocketCarrier } from "../src/app/websocket-carrier.ts";
 import { CLOSE_REASON, READS_ENTRIES, ROOMS } from "../src/core/channel/index.ts";
@@ -111,8 +112,8 @@ export class Person {
   #number = 0;
   /** Called with the room and the number of its next entry. */
   onEntries: (room: Uint8Array, next: number) => void = () => {};
-  /** Called with the room and the number of an entry that the hub has told as it is. */
-  onEntry: (room: Uint8Array, seq: number) => void = () => {};
+  /** Called with the room and an entry that the hub tells as it is. */
+  onEntry: (room: Uint8Array, entry: LogEntry) => void = () => {};
   /** How often a call had to wait, because there were too many. */
   waits = 0;
 
@@ -216,34 +217,35 @@ export class Person {
     }
     if (name === "entry") {
       const { room, entry } = decodeNews("entry", bytes);
-      this.onEntry(room, entry.seq);
+      this.onEntry(room, entry);
     }
   }
 }
 
-/** Somebody who reads a room: what it has, and when it has so much. It follows as a member does (src/app/rooms/following.ts). */
+/** Somebody who reads a room: what it has, and when it has so much. It follows the log as a member's program does. */
 export class Reader {
   readonly person: Person;
   readonly #room: Uint8Array;
+  readonly #following: Following;
   #has = 0;
   #acknowledged = 0;
-  #isReading = false;
-  #next = 0;
+  #state: "resting" | "working" | "stirred" = "resting";
   #until: { readonly next: number; readonly resolve: () => void } | undefined;
 
   constructor(person: Person, room: Uint8Array) {
     this.person = person;
     this.#room = room;
-    person.onEntries = (_, next) => void this.#read(next);
-    person.onEntry = (_, seq) => void this.#take(seq);
-  }
-
-  /** What the hub has told is taken if it is the next; what comes while it reads is read. */
-  async #take(seq: number): Promise<void> {
-    if (this.#isReading || seq !== this.#has) return await this.#read(seq + 1);
-    this.#has += 1;
-    this.#tell();
-    await this.#acknowledge();
+    this.#following = new Following({
+      call: async (name, ask) => ({ type: "answered", answer: await person.answer(name, ask) }),
+    });
+    person.onEntries = (_, next) => {
+      this.#following.expect(next);
+      void this.#follow();
+    };
+    person.onEntry = (_, entry) => {
+      this.#following.hear(entry);
+      void this.#follow();
+    };
   }
 
   /** Resolves once it has everything before entry `next`. */
@@ -254,23 +256,28 @@ export class Reader {
     });
   }
 
-  async #read(next: number): Promise<void> {
-    this.#next = Math.max(this.#next, next);
-    if (this.#isReading) return;
-    this.#isReading = true;
-    while (this.#has < this.#next) {
-      const { entries } = await this.person.answer("read", { room: this.#room, from: this.#has });
-      this.#has = (entries.at(-1)?.seq ?? this.#next - 1) + 1;
+  async #follow(): Promise<void> {
+    const isWorking = this.#state !== "resting";
+    this.#state = "stirred";
+    if (isWorking) return;
+    while (this.#isStirred) {
+      this.#state = "working";
+      const entries = await this.#following.next({ id: this.#room, next: this.#has });
+      if (entries === "no-room") throw new Error("the reader has no seat");
+      const last = entries.at(-1);
+      if (last === undefined) continue;
+      this.#has = last.seq + 1;
+      this.#state = "stirred";
       this.#tell();
     }
-    this.#isReading = false;
-    await this.#acknowledge();
-  }
-
-  async #acknowledge(): Promise<void> {
+    this.#state = "resting";
     if (this.#has - this.#acknowledged < MOST_UNACKNOWLEDGED) return;
     this.#acknowledged = this.#has;
     await this.person.answer("acknowledge", { room: this.#room, next: this.#has });
+  }
+
+  get #isStirred(): boolean {
+    return this.#state === "stirred";
   }
 
   #tell(): void {

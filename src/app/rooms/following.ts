@@ -55,7 +55,7 @@ export class Following {
    * The next entries of the room; none: there are no more now, or the seat is gone. Rejects with LairError `hub-away`, and
    * `hub-refused` for what else the hub refuses.
    */
-  async next({ id: room, next }: StoredRoom): Promise<readonly LogEntry[] | "no-room"> {
+  async next({ id: room, next }: Pick<StoredRoom, "id" | "next">): Promise<readonly LogEntry[] | "no-room"> {
     const told = this.#takeTold(next);
     if (told.length > 0 || this.#until <= next) return told;
     const until = this.#until;
