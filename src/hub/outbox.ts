@@ -7,6 +7,7 @@
 
 import { toHex } from "../core/bytes.ts";
 import { encodeNews } from "../core/hub/calls.ts";
+import { SparseMap } from "../core/sparse-map.ts";
 
 /** Ours: as many as a member may send at once. */
 const MOST_SIGNALS = 32;
@@ -26,13 +27,13 @@ export class Outbox {
   #state: "idle" | "gathering" | "sending" | "ended" = "idle";
   #letter: "none" | "there" = "none";
   /** By room in hex. */
-  readonly #closed = new Map<string, Uint8Array>();
+  readonly #closed = new SparseMap<string, Uint8Array>();
   /** News with an entry, in their order; `room` in hex. */
   #pushed: { readonly room: string; readonly news: Uint8Array }[] = [];
   #pushedBytes = 0;
-  readonly #entries = new Map<string, { readonly room: Uint8Array; readonly next: number }>();
+  readonly #entries = new SparseMap<string, { readonly room: Uint8Array; readonly next: number }>();
   /** By key in hex. */
-  readonly #presence = new Map<string, { readonly key: Uint8Array; readonly isOnline: boolean }>();
+  readonly #presence = new SparseMap<string, { readonly key: Uint8Array; readonly isOnline: boolean }>();
   #signals: readonly Signal[] = [];
 
   /** `send` resolves once more may be sent; if it throws or rejects, nothing is sent any more. `sent` counts. */
@@ -153,7 +154,7 @@ export class Outbox {
   }
 }
 
-function takeFirst<Value>(from: Map<string, Value>): Value | undefined {
+function takeFirst<Value>(from: SparseMap<string, Value>): Value | undefined {
   for (const [name, value] of from) {
     from.delete(name);
     return value;

@@ -67,6 +67,8 @@ export class FrameQueue {
     while (fits(this.#control[0])) {
       const record = this.#control.shift()!;
       add(record);
+      // An array that has had something keeps room for seventeen.
+      if (this.#control.length === 0) this.#control = [];
       if (endsFrame(record.type)) return batch;
     }
     if (this.#control.length > 0) return batch;

@@ -10,6 +10,7 @@ import type { DeliveryEvent } from "../delivery/delivery-event.ts";
 import type { DeliverySession } from "../delivery/delivery-session.ts";
 import type { MessageContent, NewMessage, Store } from "../delivery/store.ts";
 import { parseJsonObject } from "../json-object.ts";
+import { SparseMap } from "../sparse-map.ts";
 import {
   decodeIntroduction,
   encodeIntroduction,
@@ -88,9 +89,9 @@ export class Chat {
   readonly #delivery: Delivery;
   #setting: Setting;
   /** Timers of the peer that did not apply when they arrived, by number, and the one that did. */
-  readonly #outdone = new Map<number, number>();
+  readonly #outdone = new SparseMap<number, number>();
   /** Introductions that have arrived and are not told yet, as they were decoded, by number. */
-  readonly #arrived = new Map<number, Introduction | undefined>();
+  readonly #arrived = new SparseMap<number, Introduction | undefined>();
 
   /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
   constructor(store: Store, peer: Uint8Array) {

@@ -11,6 +11,7 @@ import { destroyedOnError } from "../destroyed-on-error.ts";
 import { LairError } from "../errors.ts";
 import type { PublicIdentity } from "../identity/identity.ts";
 import type { Peer } from "../identity/peer.ts";
+import { Queue } from "../queue.ts";
 import { ChatSession, type ChatSessionEvent } from "./chat-session.ts";
 
 /** Ours; the server's adapter has a shorter limit, from the first byte of TCP on. */
@@ -50,7 +51,7 @@ type State =
  */
 export abstract class Session {
   readonly #startedAt: Instant;
-  readonly #handshakeFrames: Uint8Array[] = [];
+  readonly #handshakeFrames = new Queue<Uint8Array>();
   #state: State = { name: "handshaking" };
   #bytesSent = 0;
   #bytesReceived = 0;
@@ -170,7 +171,7 @@ export abstract class Session {
   destroy(): void {
     const { chatSession } = this;
     this.#state = { name: "over", chatSession };
-    this.#handshakeFrames.length = 0;
+    this.#handshakeFrames.clear();
     chatSession?.end();
     this.destroyHandshake();
   }

@@ -25,6 +25,8 @@ const MOST_WAITING_BYTES = 256 * 1024;
 
 /** The conclusion from the two RESUMEs, to be carried out by {@link DeliverySession.goOn}. */
 interface Agreed {
+  /** What we said. */
+  readonly said: Resume;
   readonly agreement: Agreement;
   /** 16 bytes: the id of the peer's store. */
   readonly peerStore: Uint8Array;
@@ -34,7 +36,8 @@ interface Agreed {
 
 type State =
   /** We have sent RESUME, and wait for theirs. */
-  | { readonly name: "resuming" | "delivering" }
+  | { readonly name: "resuming"; readonly said: Resume }
+  | { readonly name: "delivering" }
   /** The stores have diverged. Neither side continues before both users know: a cut would leave an unreported gap. */
   | { readonly name: "diverged"; readonly told: "neither" | "here"; readonly agreed: Omit<Agreed, "at"> }
   | { readonly name: "diverged"; readonly told: "there"; readonly agreed: Agreed }
@@ -43,10 +46,9 @@ type State =
 export class DeliverySession {
   readonly channel: Channel;
   readonly #ledger: Ledger;
-  readonly #said: Resume;
   readonly #shorten: ((message: Uint8Array) => Uint8Array) | undefined;
   readonly #patience = new Patience();
-  #state: State = { name: "resuming" };
+  #state: State;
   /** The next number to be passed to the channel. */
   #nextToTransmit: number;
   /** Whether DATA has arrived that no ACK has answered yet. */
@@ -57,9 +59,10 @@ export class DeliverySession {
     this.channel = channel;
     this.#ledger = ledger;
     this.#shorten = shorten;
-    this.#said = ledger.resume;
-    this.#nextToTransmit = this.#said.first;
-    channel.sendResume(encodeResume(this.#said));
+    const said = ledger.resume;
+    this.#state = { name: "resuming", said };
+    this.#nextToTransmit = said.first;
+    channel.sendResume(encodeResume(said));
   }
 
   get isDelivering(): boolean {
@@ -83,8 +86,11 @@ export class DeliverySession {
   /** Their RESUME has arrived. Returns the conclusion from both. Throws LairError `resume-malformed`, `resume-jump`, store-*. */
   resume(body: Uint8Array, now: Instant): Agreement {
     const theirs = decodeResume(body);
-    const agreement = agree(this.#said, theirs, this.#ledger.cursors, (seq) => this.#ledger.message(seq).stamp);
-    const agreed = { agreement, peerStore: theirs.store, at: now };
+    // Unreachable: the channel lets one RESUME through.
+    if (this.#state.name !== "resuming") throw new TypeError("DeliverySession: RESUME is read once");
+    const { said } = this.#state;
+    const agreement = agree(said, theirs, this.#ledger.cursors, (seq) => this.#ledger.message(seq).stamp);
+    const agreed = { said, agreement, peerStore: theirs.store, at: now };
     this.#state = agreement.hasDiverged ? { name: "diverged", told: "neither", agreed } : { name: "agreed", agreed };
     return agreement;
   }
@@ -111,7 +117,7 @@ export class DeliverySession {
       state.told === "there"
         ? { name: "agreed", agreed: state.agreed }
         : { name: "diverged", told: "here", agreed: state.agreed };
-    this.channel.sendAck(u64(BigInt(this.#said.next)));
+    this.channel.sendAck(u64(BigInt(state.agreed.said.next)));
   }
 
   /**

@@ -1,6 +1,7 @@
 // The lives of the peer's program, and how much of each has arrived (docs/PROTOCOL.md §7.2). Knows stamps, and no message.
 
 import { readU32, readU64 } from "../bytes.ts";
+import { SparseMap } from "../sparse-map.ts";
 import { isOfLife, makeStamp } from "./stamp.ts";
 import { LIFE_BYTES, MAX_LIVES, STAMP_BYTES, type StoredLife } from "./store.ts";
 
@@ -12,10 +13,11 @@ interface Life {
 
 export class PeerLives {
   /** By {@link keyOf}. The latest comes last. */
-  readonly #all = new Map<bigint, Life>();
+  readonly #all = new SparseMap<bigint, Life>();
   /** Nearly everything that arrives is of it. */
   #latest: Life | undefined;
-  readonly #lastStamp: Uint8Array;
+  /** Absent: no message is the last. */
+  #lastStamp: Uint8Array | undefined;
 
   /** In any order. */
   constructor(lives: readonly StoredLife[]) {
@@ -25,20 +27,18 @@ export class PeerLives {
       this.#all.set(keyOf(life), this.#latest);
     }
     const latest = sorted.at(-1);
-    this.#lastStamp =
-      latest === undefined || latest.lastSeq < 0
-        ? new Uint8Array(STAMP_BYTES)
-        : makeStamp({ life: latest.life, index: latest.count - 1 });
+    if (latest === undefined || latest.lastSeq < 0) return;
+    this.#lastStamp = makeStamp({ life: latest.life, index: latest.count - 1 });
   }
 
   /** The stamp of the peer's last message that has arrived; zeros if there is none. */
   get lastStamp(): Uint8Array {
-    return this.#lastStamp.slice();
+    return this.#lastStamp?.slice() ?? new Uint8Array(STAMP_BYTES);
   }
 
   /** The numbers begin anew: no message is the last. What has arrived is still known. */
   beginAnew(): void {
-    this.#lastStamp.fill(0);
+    this.#lastStamp = undefined;
   }
 
   /** Whether this message has arrived before, whatever its number was. */
@@ -50,6 +50,7 @@ export class PeerLives {
 
   /** The message with this stamp is the last that has arrived. The stamp is copied. */
   note(stamp: Uint8Array): void {
+    this.#lastStamp ??= new Uint8Array(STAMP_BYTES);
     this.#lastStamp.set(stamp);
     const count = indexOf(stamp) + 1;
     if (this.#latest !== undefined && isOfLife(stamp, this.#latest.stamp)) {
@@ -60,7 +61,7 @@ export class PeerLives {
     this.#latest = { stamp: stamp.slice(), count };
     this.#all.delete(key);
     this.#all.set(key, this.#latest);
-    if (this.#all.size > MAX_LIVES) this.#all.delete(this.#all.keys().next().value!);
+    if (this.#all.size > MAX_LIVES) this.#all.deleteFirst();
   }
 }
 

@@ -3,6 +3,7 @@
 // bytes; knows no message.
 
 import { LairError } from "../errors.ts";
+import { SparseMap } from "../sparse-map.ts";
 import { DATA_HEAD_BYTES } from "./data.ts";
 
 /** Ours: the limits of stream 0, the chat. */
@@ -16,11 +17,11 @@ const CHAT_STREAM = 0;
 
 /** The use of all streams to one peer. */
 export class Quota {
-  readonly #bytes = new Map<number, number>();
+  readonly #bytes = new SparseMap<number, number>();
   #chatMessages = 0;
   #otherBytes = 0;
   /** The length of the last message that was refused, by stream. */
-  readonly #refused = new Map<number, number>();
+  readonly #refused = new SparseMap<number, number>();
 
   /** Bytes of the longest message that this stream could take now; 0: none. */
   room(stream: number): number {

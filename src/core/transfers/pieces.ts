@@ -6,6 +6,7 @@
 import { concat, readU32, u32 } from "../bytes.ts";
 import { MAX_BODY_BYTES } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
+import { SparseMap } from "../sparse-map.ts";
 
 const KINDS = ["call", "answer", "news"] as const;
 type TransferKind = (typeof KINDS)[number];
@@ -47,7 +48,7 @@ export function toPieces({ kind, number, bytes }: Transfer): Uint8Array[] {
 /** Puts pieces together again. One for each session. */
 export class PieceReader {
   /** By kind and number. */
-  readonly #incomplete = new Map<string, Uint8Array[]>();
+  readonly #incomplete = new SparseMap<string, Uint8Array[]>();
   #bytes = 0;
 
   /**

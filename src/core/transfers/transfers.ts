@@ -2,6 +2,7 @@
 // channel piece by piece, and what has come is put together. Knows nothing of what they say.
 
 import type { Channel } from "../channel/index.ts";
+import { Queue } from "../queue.ts";
 import { PieceReader, toPieces, type Transfer } from "./pieces.ts";
 
 /** Ours: how much a channel gets at a time. */
@@ -18,7 +19,7 @@ interface Outgoing {
 export class Transfers {
   readonly #channel: Channel;
   readonly #reader = new PieceReader();
-  readonly #waiting: Outgoing[] = [];
+  readonly #waiting = new Queue<Outgoing>();
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -39,7 +40,7 @@ export class Transfers {
 
   /** Passes on as much as the channel takes now; before both sides have sent RESUME, and once it is ending, nothing. */
   transmit(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#isWelcome; next = this.#waiting[0]) {
+    for (let next = this.#waiting.first; next !== undefined && this.#isWelcome; next = this.#waiting.first) {
       this.#channel.sendCall(next.pieces[next.at]!);
       next.at += 1;
       if (next.at === next.pieces.length) {

@@ -20,13 +20,15 @@ interface FilterOptions {
 
 /** Longer response heads are not read: the connection is dropped. */
 const MAX_HEAD_BYTES = 8 * 1024;
+/** One for all sockets. */
+const EMPTY: Buffer = Buffer.alloc(0);
 
 export class FilteredSocket extends Duplex {
   readonly #raw: Socket;
   readonly #scanner: FrameScanner;
   readonly #dropped: ((reason: string) => void) | undefined;
   #state: "response" | "other-response" | "frames";
-  #head: Buffer = Buffer.alloc(0);
+  #head = EMPTY;
 
   /** Owns `raw` from now on: they end, fail and close together. */
   constructor(raw: Socket, scanner: FrameScanner, options: FilterOptions = {}) {
@@ -53,10 +55,9 @@ export class FilteredSocket extends Duplex {
 
   /** Passes HTTP through; returns the bytes after a head with status 101. */
   #takeResponse(chunk: Buffer): Buffer {
-    const none = chunk.subarray(chunk.length);
     if (this.#state === "other-response") {
       this.#pass(chunk);
-      return none;
+      return EMPTY;
     }
     const before = this.#head.length;
     this.#head = Buffer.concat([this.#head, chunk]);
@@ -64,10 +65,10 @@ export class FilteredSocket extends Duplex {
     if (end < 0) {
       this.#pass(chunk);
       if (this.#head.length > MAX_HEAD_BYTES) this.#drop("HTTP head too long");
-      return none;
+      return EMPTY;
     }
     const isUpgrade = this.#head.toString("latin1", 0, 13) === "HTTP/1.1 101 ";
-    this.#head = none;
+    this.#head = EMPTY;
     this.#state = isUpgrade ? "frames" : "other-response";
     const headBytes = isUpgrade ? end + 4 - before : chunk.length;
     this.#pass(chunk.subarray(0, headBytes));

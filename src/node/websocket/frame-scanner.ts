@@ -8,7 +8,7 @@
 import { isUtf8 } from "node:buffer";
 
 /** The limits for frames that pass. */
-interface FrameRules {
+export interface FrameRules {
   readonly maxFrameBytes: number;
   /** Pings, pongs and closes in a row without a message. */
   readonly controlFramesInARow: number;

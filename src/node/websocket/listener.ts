@@ -20,7 +20,7 @@ import type { Clock } from "../../app/ports.ts";
 import { SYSTEM_CLOCK } from "../clock.ts";
 import { errorCode } from "../system-error.ts";
 import { ConnectionLimits, isLoopbackAddress } from "./connection-limits.ts";
-import { FrameScanner } from "./frame-scanner.ts";
+import { type FrameRules, FrameScanner } from "./frame-scanner.ts";
 import { FilteredSocket } from "./filtered-socket.ts";
 import { MAX_FRAME_BYTES, SUBPROTOCOL, type ServerLimits } from "./limits.ts";
 import { type IncomingLink, Link, rethrow } from "./link.ts";
@@ -96,6 +96,7 @@ export class WebSocketListener implements Listener {
   readonly #clock: Clock;
   readonly #connections: ConnectionLimits;
   readonly #rules: UpgradeRules;
+  readonly #frameRules: FrameRules;
   /** By the addresses and ports of both ends: a TLS socket does not reveal its raw socket, but has these in common. */
   readonly #accepted = new Map<string, Connection>();
   /** Strangers have proved nothing yet; the deadline applies to both. */
@@ -109,6 +110,11 @@ export class WebSocketListener implements Listener {
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#connections = new ConnectionLimits(limits, this.#clock, options.random ?? secureRandom);
     this.#rules = { ...options, loopback: isLoopbackAddress(address.address) };
+    this.#frameRules = {
+      maxFrameBytes: MAX_FRAME_BYTES,
+      controlFramesInARow: limits.controlFramesInARow,
+      handshake: { messages: CLIENT_HANDSHAKE_MESSAGES, maxFrameBytes: limits.frameBytesBeforeAuthentication },
+    };
     this.host = address.address;
     this.port = address.port;
     const place = fromSystemHost(address.address);
@@ -209,11 +215,7 @@ export class WebSocketListener implements Listener {
       refuse(socket, refusal.status);
       return;
     }
-    const scanner = new FrameScanner(true, {
-      maxFrameBytes: MAX_FRAME_BYTES,
-      controlFramesInARow: this.#limits.controlFramesInARow,
-      handshake: { messages: CLIENT_HANDSHAKE_MESSAGES, maxFrameBytes: this.#limits.frameBytesBeforeAuthentication },
-    });
+    const scanner = new FrameScanner(true, this.#frameRules);
     const gate = new FilteredSocket(socket, scanner, {
       first: head,
       dropped: (reason) => this.#refused(reason, connection.address),
@@ -233,6 +235,7 @@ export class WebSocketListener implements Listener {
       onProven: () => this.#prove(connection),
       onAuthenticated: () => {
         connection.cancelDeadline();
+        connection.cancelDeadline = ignore;
         if (connection.state.name !== "gone") this.#enter(connection, { name: "authenticated", link });
         scanner.endHandshake();
       },
