@@ -243,6 +243,9 @@ export const MIGRATIONS: readonly string[] = [
 
   DROP INDEX latest;               -- seldom asked for, and written with each message that arrives
   `,
+  `
+  UPDATE meta SET mended = mended;  -- no change here: from now on a peer whose history was never kept has no index of words
+  `,
 ];
 
 /** The current version of the file. */

@@ -216,7 +216,11 @@ export class SqlStore implements Store, History, Receipts {
 
   setRetention(peer: Uint8Array, retention: Retention): void {
     requirePeer(peer);
-    this.#transactions.write(() => this.#peers.save({ ...(this.#peers.find(peer) ?? this.#begin(peer)), retention }));
+    this.#transactions.write(() => {
+      const row = this.#peers.find(peer) ?? this.#begin(peer);
+      if (retention !== "off" && !this.#words.has(row.id)) this.#words.create(row.id);
+      this.#peers.save({ ...row, retention });
+    });
   }
 
   limit(peer: Uint8Array): number {
@@ -373,7 +377,6 @@ export class SqlStore implements Store, History, Receipts {
 
   #begin(peer: Uint8Array): PeerRow {
     const row = this.#peers.fresh(peer);
-    this.#words.create(row.id);
     // Before its messages, which refer to it.
     this.#peers.save(row);
     return row;

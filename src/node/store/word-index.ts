@@ -1,5 +1,6 @@
 // The words of the history, one FTS5 table per peer or room, so that the words of one can be forgotten at once: their table
-// is set aside, and deleted in steps. The tables contain words and row numbers, no texts; only the encryption of the file
+// is set aside, and deleted in steps. A peer has none before its history is kept for the first time: it is six tables in the
+// file, and each program that opens the file has them in memory, some 8 KB. The tables contain words and row numbers, no texts; only the encryption of the file
 // hides them, and changes in them are not noticed.
 
 import { MOST_COUNTED } from "../../core/chat/history.ts";
@@ -29,6 +30,11 @@ export class WordIndex {
     this.#prefix = prefix;
   }
 
+  /** Whether this peer or room has a table. */
+  has(peer: number): boolean {
+    return this.#connection.get("SELECT 1 FROM sqlite_schema WHERE name = ?", this.#nameOf(peer)) !== undefined;
+  }
+
   create(peer: number): void {
     const name = this.#nameOf(peer);
     // "secure-delete": a deleted line takes its words with it at once, not at some later merge.
@@ -40,8 +46,9 @@ export class WordIndex {
     `);
   }
 
-  /** The peer's words are not found any more; {@link deleteApart} deletes them. The peer needs a new table. */
+  /** The peer's words are not found any more; {@link deleteApart} deletes them. If its lines are kept, it needs a new table. */
   setApart(peer: number): void {
+    if (!this.has(peer)) return;
     this.#connection.exec(`ALTER TABLE ${this.#nameOf(peer)} RENAME TO ${APART}${Math.max(0, ...this.#apart) + 1}`);
   }
 
@@ -102,7 +109,7 @@ export class WordIndex {
     only: { readonly sql: string; readonly values: readonly number[] } | undefined,
   ): { readonly ids: readonly number[]; readonly total: number } {
     const query = queryOf(words);
-    if (query === undefined) return { ids: [], total: 0 };
+    if (query === undefined || !this.has(peer)) return { ids: [], total: 0 };
     const name = this.#nameOf(peer);
     const values = [query, ...(only?.values ?? [])];
     const others = only === undefined ? "" : `AND ${only.sql}`;
