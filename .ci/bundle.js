@@ -38,8 +38,20 @@ export function bundle(outdir) {
     },
     logLevel: "error",
   });
+  for (const path of Object.keys(metafile.outputs)) writeInLatin1(join(ROOT, path));
   writeFileSync(join(outdir, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
   return metafile;
+}
+
+/**
+ * Escapes the letters that are not in Latin-1: with a single one, the whole source takes two bytes a letter for as long as the
+ * program runs. They are in regular expressions and comments, esbuild escapes the others.
+ * @param {string} path
+ */
+function writeInLatin1(path) {
+  const source = readFileSync(path, "utf8");
+  const escaped = source.replaceAll(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (escaped !== source) writeFileSync(path, escaped);
 }
 
 /**

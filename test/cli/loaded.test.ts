@@ -2,7 +2,7 @@
 // which comes with --http.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -92,6 +92,20 @@ describe("a program for two people", () => {
     assert.ok(!loaded.includes("src/cli/client-program.ts"));
     const all = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
     assert.ok(!all.some((path) => /^\.ci\/page|^src\/web\/|\/(?:esbuild|preact)\//.test(path)));
+  });
+
+  it("has no letter outside of Latin-1, which would double what its source takes while it runs", () => {
+    const names = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    assert.ok(names.includes("client.js"));
+    const sources = names.map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);
+    assert.ok(
+      sources.some(([, source]) => source.includes("^\\u2026$")),
+      "in an expression there is one, escaped",
+    );
+    assert.deepEqual(
+      sources.filter(([, source]) => /[^\0-\xff]/.test(source)).map(([name]) => name),
+      [],
+    );
   });
 
   it("finds the cryptography of rooms in a file of its own", () => {
