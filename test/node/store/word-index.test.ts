@@ -7,6 +7,9 @@ import { acknowledged, ADA, BOB, newPlace, open, queued, rowsOf } from "./places
 
 const NOW_MS = 1_800_000_000_000;
 
+const tables = (place: string): unknown =>
+  rowsOf(place, "SELECT count(*) FROM sqlite_schema WHERE name GLOB 'words_*'")[0]?.[0];
+
 describe("the index of words", () => {
   it("counts what it finds up to 10,000; one more means more", () => {
     const connection = new Connection(":memory:", undefined, 0);
@@ -29,9 +32,6 @@ describe("the index of words", () => {
 });
 
 describe("a peer's index of words", () => {
-  const tables = (place: string): unknown =>
-    rowsOf(place, "SELECT count(*) FROM sqlite_schema WHERE name GLOB 'words_*'")[0]?.[0];
-
   it("exists once its history is kept, and not before: a hub has thousands of members, and no history", () => {
     const place = newPlace();
     let store = open(place);
