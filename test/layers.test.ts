@@ -38,7 +38,7 @@ const CORE = [
 const LAYERS: readonly Layer[] = [
   {
     files:
-      /^src\/core\/(?:address|base-encoding|bytes|clock|destroyed-on-error|json-object|message-limits|padme|queue)\.ts$/,
+      /^src\/core\/(?:address|base-encoding|bytes|clock|destroyed-on-error|json-object|message-limits|padme|queue|sparse-map)\.ts$/,
     name: "bytes",
     below: [],
   },

@@ -7,7 +7,7 @@
 
 import { toHex } from "../core/bytes.ts";
 import { encodeNews } from "../core/hub/calls.ts";
-import { SparseMap } from "../core/channel/sparse-map.ts";
+import { SparseMap } from "../core/sparse-map.ts";
 
 /** Ours: as many as a member may send at once. */
 const MOST_SIGNALS = 32;

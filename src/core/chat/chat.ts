@@ -10,7 +10,7 @@ import type { DeliveryEvent } from "../delivery/delivery-event.ts";
 import type { DeliverySession } from "../delivery/delivery-session.ts";
 import type { MessageContent, NewMessage, Store } from "../delivery/store.ts";
 import { parseJsonObject } from "../json-object.ts";
-import { SparseMap } from "../channel/sparse-map.ts";
+import { SparseMap } from "../sparse-map.ts";
 import {
   decodeIntroduction,
   encodeIntroduction,

@@ -1,7 +1,7 @@
 // The lives of the peer's program, and how much of each has arrived (docs/PROTOCOL.md §7.2). Knows stamps, and no message.
 
 import { readU32, readU64 } from "../bytes.ts";
-import { SparseMap } from "../channel/sparse-map.ts";
+import { SparseMap } from "../sparse-map.ts";
 import { isOfLife, makeStamp } from "./stamp.ts";
 import { LIFE_BYTES, MAX_LIVES, STAMP_BYTES, type StoredLife } from "./store.ts";
 

@@ -3,7 +3,7 @@
 // bytes; knows no message.
 
 import { LairError } from "../errors.ts";
-import { SparseMap } from "../channel/sparse-map.ts";
+import { SparseMap } from "../sparse-map.ts";
 import { DATA_HEAD_BYTES } from "./data.ts";
 
 /** Ours: the limits of stream 0, the chat. */

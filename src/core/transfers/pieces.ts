@@ -6,7 +6,7 @@
 import { concat, readU32, u32 } from "../bytes.ts";
 import { MAX_BODY_BYTES } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
-import { SparseMap } from "../channel/sparse-map.ts";
+import { SparseMap } from "../sparse-map.ts";
 
 const KINDS = ["call", "answer", "news"] as const;
 type TransferKind = (typeof KINDS)[number];

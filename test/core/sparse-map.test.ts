@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { SparseMap } from "../../../src/core/channel/sparse-map.ts";
+import { SparseMap } from "../../src/core/sparse-map.ts";
 
 describe("a sparse map", () => {
   it("is a map, whatever is done with it", () => {
