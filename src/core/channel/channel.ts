@@ -19,7 +19,7 @@ import type { RekeyWindow } from "./hello.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
 import { KEY_SCHEDULE_LIMITS, KeySchedule, type KeyScheduleLimits, type KeyScheduleOptions } from "./key-schedule.ts";
 import { Liveness } from "./liveness.ts";
-import { type ChannelRecord, MAX_BODY_BYTES, packRecords, RECORD, unpackRecords } from "./record.ts";
+import { type ChannelRecord, MAX_BODY_BYTES, RECORD, sealRecords, unpackRecords } from "./record.ts";
 import { isCharged, requireExpected } from "./record-rules.ts";
 
 /** The diagram above; `rekeying` is `open` with a rekey in progress. */
@@ -265,7 +265,7 @@ export class Channel {
       if (this.#isCloseOverdue(now)) this.#queue.dropData();
       const batch = this.#queue.take(this.#closeRecord());
       if (batch.length === 0) return undefined;
-      const frame = this.#keys.seal(packRecords(batch), now);
+      const frame = sealRecords(batch, (plaintext) => this.#keys.seal(plaintext, now));
       this.#onSealed(batch.at(-1)!, now);
       return frame;
     });

@@ -64,9 +64,39 @@ export function recordLength({ head, body }: OutgoingRecord): number {
 
 /** Records and padding as one plaintext. Throws RangeError if they do not fit into 65,519 bytes. */
 export function packRecords(records: readonly OutgoingRecord[]): Uint8Array {
+  const plaintext = new Uint8Array(paddedLengthOf(records));
+  writeRecords(records, plaintext);
+  return plaintext;
+}
+
+/** All zeros but while a frame is sealed: an array of its own for each frame would take as long as its encryption. */
+const plaintextOfFrame = new Uint8Array(MAX_PLAINTEXT_BYTES);
+
+/**
+ * What `seal` makes of the records and their padding as one plaintext. The plaintext is overwritten afterwards: `seal` keeps
+ * no part of it, and packs no other. Throws RangeError if they do not fit into 65,519 bytes.
+ */
+export function sealRecords(
+  records: readonly OutgoingRecord[],
+  seal: (plaintext: Uint8Array) => Uint8Array,
+): Uint8Array {
+  const plaintext = plaintextOfFrame.subarray(0, paddedLengthOf(records));
+  try {
+    writeRecords(records, plaintext);
+    return seal(plaintext);
+  } finally {
+    plaintext.fill(PADDING);
+  }
+}
+
+function paddedLengthOf(records: readonly OutgoingRecord[]): number {
   let length = 0;
   for (const record of records) length += recordLength(record);
-  const plaintext = new Uint8Array(paddedLength(length));
+  return paddedLength(length);
+}
+
+/** `plaintext` is all zeros, and long enough. */
+function writeRecords(records: readonly OutgoingRecord[], plaintext: Uint8Array): void {
   let offset = 0;
   for (const record of records) {
     const end = offset + recordLength(record);
@@ -78,7 +108,6 @@ export function packRecords(records: readonly OutgoingRecord[]): Uint8Array {
     plaintext.set(record.body, end - record.body.length);
     offset = end;
   }
-  return plaintext;
 }
 
 /**

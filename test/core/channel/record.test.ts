@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { concat, fromHex, toHex } from "../../../src/core/bytes.ts";
-import { MAX_BODY_BYTES, packRecords, RECORD, recordLength, unpackRecords } from "../../../src/core/channel/record.ts";
+import {
+  MAX_BODY_BYTES,
+  packRecords,
+  RECORD,
+  recordLength,
+  sealRecords,
+  unpackRecords,
+} from "../../../src/core/channel/record.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { throwsLair } from "../../throws-lair.ts";
 import { effort } from "../../effort.ts";
@@ -65,6 +72,37 @@ describe("packRecords and unpackRecords (§4)", () => {
     assert.deepEqual(unpackRecords(packRecords([longest])), [longest]);
     assert.throws(() => packRecords([{ type: RECORD.data, body: new Uint8Array(65_517) }]), RangeError);
     assert.throws(() => packRecords([longest, { type: RECORD.data, body: new Uint8Array(0) }]), RangeError);
+  });
+});
+
+describe("sealRecords (§4)", () => {
+  const longest = { type: RECORD.data, body: new Uint8Array(MAX_BODY_BYTES).fill(0xff) };
+  const short = { type: RECORD.data, body: new Uint8Array([1]) };
+
+  it("gives the plaintext of packRecords to the seal, whatever was sealed before", () => {
+    for (const records of [[longest], [short], [], [short, short]]) {
+      const seen = sealRecords(records, (plaintext) => plaintext.slice());
+      assert.deepEqual(seen, packRecords(records));
+    }
+  });
+
+  it("overwrites the plaintext afterwards, also when it cannot be sealed, or does not fit", () => {
+    let plaintext: Uint8Array = new Uint8Array(0);
+    const seal = (given: Uint8Array): Uint8Array => {
+      plaintext = given;
+      return new Uint8Array(0);
+    };
+    sealRecords([longest], seal);
+    assert.ok(plaintext.every((byte) => byte === 0));
+    const refusal = new Error("no key");
+    const refuse = (given: Uint8Array): never => {
+      seal(given);
+      throw refusal;
+    };
+    assert.throws(() => sealRecords([longest], refuse), refusal);
+    assert.ok(plaintext.every((byte) => byte === 0));
+    assert.throws(() => sealRecords([longest, short], seal), RangeError);
+    assert.ok(plaintext.every((byte) => byte === 0));
   });
 });
 
