@@ -70,6 +70,12 @@ export class HubPeople {
     return ((await made.json()) as { readonly invite: string }).invite;
   }
 
+  /** How many calls of this name its members have made. */
+  async calls(name: string): Promise<number> {
+    const metrics = await (await fetch(`${this.#admin}/metrics`)).text();
+    return Number(new RegExp(`^lair_hub_calls_total\\{call="${name}"\\} (\\d+)$`, "m").exec(metrics)?.[1] ?? 0);
+  }
+
   /** Of a call of the operator's. */
   get #headers(): Readonly<Record<string, string>> {
     const token = readFileSync(join(this.#home, "hub", "operator.token"), "utf8").trim();

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Fixture } from "./fixture.ts";
-import { created, HubPeople, linkTo, nameIn } from "./hub-people.ts";
+import { created, HubPeople, joined, linkTo, nameIn } from "./hub-people.ts";
 import type { JsonEvent, Program } from "./program.ts";
 
 const nameOf = (event: JsonEvent): unknown => (event["peer"] as { readonly name?: string } | undefined)?.name;
@@ -107,6 +107,24 @@ describe("rooms", () => {
     );
     bob.tell({ send: "I can.", to: room });
     assert.equal((await ada.next("message"))["text"], "I can.");
+  });
+
+  it("have their lines told to both programs as they are: who follows reads nothing", async () => {
+    const sam = fixture.server({ args: ["--name", "sam", "--invite-file", fixture.file(await hub.invite())] });
+    await sam.next("connected");
+    await joined(sam, link);
+    ada.tell({ send: "Line 0", to: "#ops" });
+    for (const one of [bob, sam]) await one.next("message", ({ text }) => text === "Line 0");
+    const before = await hub.calls("read");
+    assert.ok(before > 0);
+    for (let at = 1; at <= 20; at++) {
+      ada.tell({ send: `Line ${at}`, to: "#ops" });
+      for (const one of [bob, sam]) await one.next("message", ({ text }) => text === `Line ${at}`);
+    }
+    // Each of the three would have made 20 at least.
+    assert.ok((await hub.calls("read")) - before < 20);
+    sam.end();
+    await sam.leaves(0);
   });
 
   it("go with the pairing of their hub, if its history is to go", async () => {
