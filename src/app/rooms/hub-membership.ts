@@ -270,8 +270,20 @@ export class HubMembership implements HubCalls {
   }
 
   async #attend(line: HubLine): Promise<void> {
+    const rooms = await this.#through(line, async () => await this.#arrive(line));
+    if (rooms === undefined) return;
+    await this.#through(line, async () => {
+      await this.#replenish(line);
+      // What was given before the hub said so has its letter by now.
+      await this.#readLetters(line);
+      await giveUpUnused({ ...this.#parts, hub: this }, rooms, (id) => this.#rooms.has(id));
+    });
+  }
+
+  /** The rooms in which it sits, by the hub; undefined: the session is over. */
+  async #arrive(line: HubLine): Promise<Answered<"rooms">["rooms"] | undefined> {
     const isStill = (): boolean => this.#state.name === "attending" && this.#state.line === line;
-    if (!isStill()) return;
+    if (!isStill()) return undefined;
     await this.open();
     const { publicKey: key } = this.#parts.identity;
     const patiently = async <Name extends CallName>(name: Name, asked: Asked<Name>): Promise<Answered<Name>> =>
@@ -285,17 +297,14 @@ export class HubMembership implements HubCalls {
     const { rooms } = await patiently("rooms", {});
     // Who is seen in a room can be added to another one at once; the rest can wait.
     await this.#replenish(line, FIRST_PACKAGES);
-    if (!isStill()) return;
+    if (!isStill()) return undefined;
     this.#state = { name: "here", line };
     for (const room of this.rooms) {
       room.begin(rooms.find((one) => equalInConstantTime(one.room, room.room.id))?.cursor);
     }
     this.#parts.onChange();
     this.#parts.onHere(this);
-    await this.#replenish(line);
-    // What was given before the hub said so has its letter by now.
-    await this.#readLetters(line);
-    await giveUpUnused({ ...this.#parts, hub: this }, rooms, (id) => this.#rooms.has(id));
+    return rooms;
   }
 
   async #replenish(line: HubLine, wanted = this.#parts.packages): Promise<void> {
@@ -317,8 +326,10 @@ export class HubMembership implements HubCalls {
         this.#letters = "none";
         if (this.#state.name !== "here") return;
         const { line } = this.#state;
-        await this.#readLetters(line);
-        await this.#replenish(line);
+        await this.#through(line, async () => {
+          await this.#readLetters(line);
+          await this.#replenish(line);
+        });
       });
       return;
     }
@@ -382,6 +393,15 @@ export class HubMembership implements HubCalls {
   /** See {@link Patience.with}. */
   async #patiently<Result>(line: HubLine, action: () => Promise<Result>): Promise<Result> {
     return await this.#patience.with(action, () => this.#isOver(line));
+  }
+
+  /** See {@link Patience.through}: one failure of the disk must not keep a member from its rooms until the next session. */
+  async #through<Result>(line: HubLine, action: () => Promise<Result>): Promise<Result> {
+    return await this.#patience.through(
+      action,
+      () => this.#isOver(line),
+      (error) => this.#parts.showing.error(error),
+    );
   }
 
   #isOver(line: HubLine): boolean {

@@ -1,8 +1,9 @@
-// Repeats what a hub refuses for now, after the time that the hub gives.
+// Repeats what a hub refuses for now, after the time that the hub gives; and what failed here, such as a disk, after a while.
 
 import { LairError } from "../../core/errors.ts";
 import type { Clock } from "../ports.ts";
-import { forNow } from "./turns.ts";
+import { HubRefusal, isAway } from "./hub-calls.ts";
+import { forNow, TROUBLE_MS } from "./turns.ts";
 
 export class Patience {
   readonly #clock: Clock;
@@ -26,10 +27,34 @@ export class Patience {
       } catch (error) {
         const ms = forNow(error);
         if (ms === undefined) throw error;
-        await this.#pause(ms);
-        if (isOver()) throw new LairError("hub-away", "The hub cannot be reached.");
+        await this.#pauseUnless(isOver, ms);
       }
     }
+  }
+
+  /**
+   * Does it again and again until nothing fails here, and tells what does. Rejects with what the hub refuses, and with LairError
+   * `hub-away` once it `isOver`.
+   */
+  async through<Result>(
+    action: () => Promise<Result>,
+    isOver: () => boolean,
+    tell: (error: unknown) => void,
+  ): Promise<Result> {
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        if (isAway(error) || error instanceof HubRefusal) throw error;
+        tell(error);
+        await this.#pauseUnless(isOver, TROUBLE_MS);
+      }
+    }
+  }
+
+  async #pauseUnless(isOver: () => boolean, ms: number): Promise<void> {
+    await this.#pause(ms);
+    if (isOver()) throw new LairError("hub-away", "The hub cannot be reached.");
   }
 
   async #pause(ms: number): Promise<void> {

@@ -27,7 +27,7 @@ import type { KnownRoom, RoomView } from "./room-reports.ts";
 import { errorReport } from "./room-showing.ts";
 import type { Outgoing, StoredRoom } from "./room-store.ts";
 import { takeEntries } from "./taking.ts";
-import { AGAIN, afterError, type Next, OUT, REST, UNABLE_MS, untilMs, type WorkerParts } from "./turns.ts";
+import { AGAIN, afterError, type Next, OUT, REST, TROUBLE_MS, UNABLE_MS, untilMs, type WorkerParts } from "./turns.ts";
 
 type State =
   | { readonly name: "resting"; readonly cancel: () => void }
@@ -35,8 +35,6 @@ type State =
   | { readonly name: "pausing"; readonly cancel: () => void }
   | { readonly name: "stopped" };
 
-/** Ours: what nobody expected is tried again so late that it does no harm. */
-const TROUBLE_MS = 30_000;
 /** Ours: a first pause when the hub takes no line though nothing is new; it doubles. */
 const STALE_MS = 100;
 const LONGEST_STALE_MS = 60_000;

@@ -32,6 +32,9 @@ export const OUT: Next = { type: "out" };
 /** Ours: who waits for a hub that cannot now. */
 export const UNABLE_MS = 1_000;
 
+/** Ours: what nobody expected is tried again so late that it does no harm. */
+export const TROUBLE_MS = 30_000;
+
 /** How long to wait for a hub that refuses for now; undefined: it refuses for good, or it is something else. */
 export function forNow(error: unknown): number | undefined {
   if (!(error instanceof HubRefusal)) return undefined;

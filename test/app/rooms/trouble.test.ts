@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
+import { LairError } from "../../../src/core/errors.ts";
 import { nameOfCall } from "../../../src/core/hub/calls.ts";
 import { effort } from "../../effort.ts";
 import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
@@ -51,6 +52,35 @@ describe("rooms in trouble", () => {
     await agree(room, 1, ada, bob);
     assert.equal(ada.rooms.undelivered, 0);
   });
+
+  for (const when of ["while a session begins", "later"] as const)
+    it(`are read and joined in the same session, though the disk failed once ${when}`, async () => {
+      const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+      const room = await world.room("ops", ada, bob);
+      ada.do(created("two"));
+      const other = await ada.hears("room-created", (one) => one.room.name === "two");
+      await world.quiet();
+      const change = bob.store.change.bind(bob.store);
+      let fails = 1;
+      bob.store.change = async (step) => {
+        if (fails === 0) return await change(step);
+        fails -= 1;
+        throw new LairError("store-unwritable", "The disk is full.");
+      };
+      if (when === "while a session begins") bob.cut();
+      // The letter with the welcome is what cannot be stored.
+      ada.do({ type: "invite", room: other.room.id, who: "bob" });
+      await world.quiet();
+      if (when === "while a session begins") await bob.connect();
+      await world.quiet();
+      const invited = (): boolean => bob.told("invited").some((one) => one.room.id === other.room.id);
+      assert.deepEqual([fails, invited()], [0, false]);
+      assert.match(bob.errors.join(), /^[^,]*The disk is full\.[^,]*$/, "it is told, once");
+      await world.pass(60_000);
+      await bob.hears("invited", (one) => one.room.id === other.room.id);
+      ada.do({ type: "say", room, text: "hello" });
+      await bob.hears("message", ({ text }) => text === "hello");
+    });
 
   it("go on once the operator lifts a suspension, with what was said meanwhile", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
