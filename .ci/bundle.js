@@ -50,6 +50,12 @@ export function bundle(outdir) {
  */
 function writeInLatin1(path) {
   const source = readFileSync(path, "utf8");
+  // There, an escape would mean something else.
+  const unfit = /\\[^\0-\xff]|\braw`[^`]*[^\0-\xff]/.exec(source);
+  if (unfit !== null)
+    throw new Error(
+      `${path}: a letter that Latin-1 does not have, after a backslash or in a raw template: ${unfit[0]}`,
+    );
   const escaped = source.replaceAll(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   if (escaped !== source) writeFileSync(path, escaped);
 }

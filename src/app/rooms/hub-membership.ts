@@ -3,7 +3,7 @@
 //   away ──opened──► attending ──all is read──► here ──ended──► away
 //
 // While attending: what the member wants at this hub (whether others see it), the rooms in which it sits, its letters, its key packages. Then
-// each room's worker does what is to be done, and news wake it.
+// each room's worker does what is to be done, and news wake it. What fails here, such as the disk, is told and tried again.
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import type { Answered, Asked, CallName, NewsBody, NewsName, Outcome } from "../../core/hub/calls.ts";
