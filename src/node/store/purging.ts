@@ -54,7 +54,8 @@ export class Purging {
   purge(nowMs: number, isOver: () => boolean): number | undefined {
     let isDone = true;
     let fault: unknown;
-    for (const key of this.#parts.peers.keys()) {
+    const keys = this.#parts.peers.keysWithContent();
+    for (const key of keys) {
       try {
         isDone &&= this.#deletePast(key, nowMs, isOver) && this.#deleteExcess(key, isOver);
       } catch (error) {
@@ -68,7 +69,7 @@ export class Purging {
     isDone &&= this.#parts.tidying.returnSpace(isOver);
     this.#parts.tidying.emptyLog();
     if (fault !== undefined) throw fault;
-    return isDone ? this.#nextDueMs() : nowMs;
+    return isDone ? this.#nextDueMs(keys) : nowMs;
   }
 
   /** Which lines of a peer are still there at this time. */
@@ -179,15 +180,15 @@ export class Purging {
     return (this.#parts.deletion.oldestMs(row) ?? Infinity) < sinceMs;
   }
 
-  #nextDueMs(): number | undefined {
-    const dues = this.#parts.peers.all().flatMap((row) => {
+  #nextDueMs(keys: readonly Uint8Array[]): number | undefined {
+    let due = Infinity;
+    for (const key of keys) {
+      const row = this.#parts.peers.find(key);
+      if (row === undefined) continue;
       const keptMs = typeof row.retention === "object" ? row.retention.ms : Infinity;
-      return [
-        (this.#parts.deletion.oldestMs(row) ?? Infinity) + keptMs + 1,
-        this.#parts.deletion.nextExpiryMs(row) ?? Infinity,
-      ];
-    });
-    const due = Math.min(...dues);
+      const oldestMs = this.#parts.deletion.oldestMs(row) ?? Infinity;
+      due = Math.min(due, oldestMs + keptMs + 1, this.#parts.deletion.nextExpiryMs(row) ?? Infinity);
+    }
     return due === Infinity ? undefined : due;
   }
 }

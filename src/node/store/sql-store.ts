@@ -309,7 +309,7 @@ export class SqlStore implements Store, History, Receipts {
 
   indexWords(isOver: () => boolean = () => false): boolean {
     let fault: unknown;
-    for (const key of this.#peers.keys()) {
+    for (const key of this.#peers.keysWithContent()) {
       try {
         if (!this.#indexWordsOf(key, isOver)) return false;
       } catch (error) {
