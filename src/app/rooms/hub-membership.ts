@@ -23,7 +23,7 @@ import type { RoomNames } from "./room-names.ts";
 import type { RoomShowing } from "./room-showing.ts";
 import { SignalReader } from "./signals.ts";
 import { RoomWorker } from "./room-worker.ts";
-import type { WorkerParts } from "./turns.ts";
+import { failedHere, type WorkerParts } from "./turns.ts";
 import { giveUpUnused } from "./unused-seats.ts";
 import { FIRST_SETTINGS, type RoomSettings, type StoredRoom } from "./room-store.ts";
 
@@ -369,8 +369,7 @@ export class HubMembership implements HubCalls {
       this.#letIn(letter, taken.worker, taken.who);
       return true;
     } catch (error) {
-      const isOurs = !(error instanceof LairError) || error.kind === "store";
-      if (isOurs || isAway(error)) throw error;
+      if (failedHere(error) || isAway(error)) throw error;
       // One that cannot be read would stand in the way of all others.
       this.#parts.showing.error(error);
       return false;

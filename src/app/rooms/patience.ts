@@ -2,8 +2,7 @@
 
 import { LairError } from "../../core/errors.ts";
 import type { Clock } from "../ports.ts";
-import { HubRefusal, isAway } from "./hub-calls.ts";
-import { forNow, TROUBLE_MS } from "./turns.ts";
+import { failedHere, forNow, TROUBLE_MS } from "./turns.ts";
 
 export class Patience {
   readonly #clock: Clock;
@@ -33,8 +32,8 @@ export class Patience {
   }
 
   /**
-   * Does it again and again until nothing fails here, and tells what does. Rejects with what the hub refuses, and with LairError
-   * `hub-away` once it `isOver`.
+   * Does it again and again until nothing fails here, such as the disk, and tells what does. Rejects with any other LairError, and
+   * with `hub-away` once it `isOver`.
    */
   async through<Result>(
     action: () => Promise<Result>,
@@ -45,7 +44,7 @@ export class Patience {
       try {
         return await action();
       } catch (error) {
-        if (isAway(error) || error instanceof HubRefusal) throw error;
+        if (!failedHere(error)) throw error;
         tell(error);
         await this.#pauseUnless(isOver, TROUBLE_MS);
       }

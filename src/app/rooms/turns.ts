@@ -1,5 +1,6 @@
 // The results of a turn of a room's worker, and what its parts need.
 
+import { LairError } from "../../core/errors.ts";
 import type { Clock } from "../ports.ts";
 import { HubRefusal, isAway, type HubCalls } from "./hub-calls.ts";
 import type { PeopleMet } from "./people-met.ts";
@@ -48,6 +49,11 @@ export function afterError(error: unknown): Next | undefined {
   if (isAway(error) || (error instanceof HubRefusal && error.refused.refusal === "suspended")) return REST;
   const ms = forNow(error);
   return ms === undefined ? undefined : { type: "pause", ms };
+}
+
+/** Whether it failed here, at the disk or by a bug: it may work later, whatever the hub says. */
+export function failedHere(error: unknown): boolean {
+  return !(error instanceof LairError) || error.kind === "store";
 }
 
 /** In how long `atMs` is, by the wall clock: what a timer can wait, which has 31 bits. `least`: if it is over. */
