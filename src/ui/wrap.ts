@@ -2,7 +2,7 @@
 // copying (a URL, a key, a path) stays in one piece, for the terminal to wrap: a hard line end would be copied as well.
 // Text must have passed the sanitiser. Lays out no more than necessary.
 
-import { columnsAtMost, eachGrapheme, fitsColumns, graphemes } from "./columns.ts";
+import { columnsAtMost, columnsOf, eachGrapheme, fitsColumns, graphemes } from "./columns.ts";
 
 interface Wrapped {
   readonly rows: readonly string[];
@@ -102,10 +102,31 @@ function heightInOnePiece(word: string, columns: number): number {
   return COPIABLE.test(word) ? Math.ceil(columnsAtMost(word) / columns) : Number.POSITIVE_INFINITY;
 }
 
+function withoutColours(row: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return row.replaceAll(/\x1b\[[\d;]*m/g, "");
+}
+
+/** On which screen row, from 0, the cell at `column` of a printed row is, if the terminal wraps it; of the last cell, if it has fewer. */
+export function screenRowOf(row: string, column: number, columns: number): number {
+  let [at, used, screenRow] = [0, 0, 0];
+  for (const cluster of eachGrapheme(withoutColours(row))) {
+    const width = columnsOf(cluster);
+    // A wide character that does not fit into the last column goes to the next row as a whole.
+    if (used + width > columns) {
+      screenRow += 1;
+      used = 0;
+    }
+    if (at >= column) break;
+    at += width;
+    used += width;
+  }
+  return screenRow;
+}
+
 /** The screen rows that a printed row takes, ignoring colours; undefined if that depends on the terminal. */
 export function heightOf(row: string, columns: number): number | undefined {
-  // oxlint-disable-next-line no-control-regex
-  const text = row.replaceAll(/\x1b\[[\d;]*m/g, "");
+  const text = withoutColours(row);
   const width = columnsAtMost(text);
   if (width <= columns) return 1;
   // If a wide character does not fit into the last column, that column stays empty.

@@ -3,7 +3,7 @@
 // and 25). Knows neither events nor keys.
 
 import type { Frame } from "../../ui/prompt-frame.ts";
-import { heightOf } from "../../ui/wrap.ts";
+import { heightOf, screenRowOf } from "../../ui/wrap.ts";
 
 /** The part of a terminal that a screen uses. */
 export interface ScreenOutput {
@@ -236,8 +236,8 @@ export class Screen {
     // Too few rows leave a piece of the old prompt behind; too many would erase messages.
     if (this.#resizedAtMs !== undefined && this.#resizedAtMs - atMs < RESIZE_NEWS_MS) return frame.cursorRow;
     // Our rows end with hard line ends, so a narrower screen wraps each row by itself, and a wider one joins none.
-    let rows = Math.floor(frame.cursorColumn / now);
-    for (const row of frame.rows.slice(0, frame.cursorRow)) rows += Math.max(1, Math.ceil(row.columns / now));
+    let rows = screenRowOf(frame.rows[frame.cursorRow]!.text, frame.cursorColumn, now);
+    for (const { text } of frame.rows.slice(0, frame.cursorRow)) rows += screenRowOf(text, Infinity, now) + 1;
     return rows;
   }
 }

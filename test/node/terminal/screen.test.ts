@@ -185,6 +185,26 @@ describe("Screen", () => {
     assert.equal(desk.grid.text[0], "kept");
   });
 
+  it("leaves nothing behind when a wide character under the cursor does not fit into the last column any more", () => {
+    const desk = new Desk(40, 10);
+    desk.type(`${"x".repeat(21)}漢`);
+    desk.editor.apply({ type: "key", name: "left" });
+    desk.screen.draw(desk.frame());
+    assert.deepEqual(desk.grid.cursor, { row: 0, column: 28 });
+    desk.resize(29);
+    assert.deepEqual(desk.grid.text, [`ada ›  ${"x".repeat(20)}`, "  x漢"]);
+  });
+
+  it("leaves nothing behind of rows in which wide characters leave the last column empty", () => {
+    const desk = new Desk(80, 30);
+    desk.type("漢".repeat(60));
+    desk.resize(9);
+    assert.deepEqual(
+      desk.grid.text,
+      desk.frame().rows.map(({ text }) => text.trimEnd()),
+    );
+  });
+
   it("emits relative moves only, in the normal screen", () => {
     const desk = new Desk(30, 6);
     desk.type("some words that wrap over rows, and then some more");
