@@ -1,5 +1,5 @@
-// A map that is nearly always empty: it takes 32 bytes until something is put into it, where an empty Map takes 184. Every session has
-// several of these. Knows nothing of what is in it.
+// A map that is nearly always empty: it takes 32 bytes until something is put into it, where an empty Map takes 184. Every
+// session has several of these. Knows nothing of what is in it.
 
 /** The part of a Map that is used; what was put in first comes first. */
 export class SparseMap<Key, Value> {

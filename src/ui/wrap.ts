@@ -107,7 +107,10 @@ function withoutColours(row: string): string {
   return row.replaceAll(/\x1b\[[\d;]*m/g, "");
 }
 
-/** On which screen row, from 0, the cell at `column` of a printed row is, if the terminal wraps it; of the last cell, if it has fewer. */
+/**
+ * The screen row, from 0, of the cell at `column` of a printed row that the terminal wraps at `columns`; that of the last cell,
+ * if the row has fewer. Ignores colours.
+ */
 export function screenRowOf(row: string, column: number, columns: number): number {
   let [at, used, screenRow] = [0, 0, 0];
   for (const cluster of eachGrapheme(withoutColours(row))) {

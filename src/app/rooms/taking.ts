@@ -20,7 +20,10 @@ interface Concerned {
   readonly departing: Departing;
 }
 
-/** Takes these entries, which go on where the room is. "rest": none of them is new, or the member is out. Rejects with LairError store-*. */
+/**
+ * Takes these entries, which go on where the room is. "rest": none of them is new, or the member is out. Rejects with LairError
+ * store-*.
+ */
 export async function takeEntries(
   parts: WorkerParts,
   { live, posting, committing, entering, ghosts, departing }: Concerned,

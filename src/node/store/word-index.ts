@@ -1,7 +1,7 @@
 // The words of the history, one FTS5 table per peer or room, so that the words of one can be forgotten at once: their table
 // is set aside, and deleted in steps. A peer has none before its history is kept for the first time: it is six tables in the
-// file, and each program that opens the file has them in memory, some 8 KB. The tables contain words and row numbers, no texts; only the encryption of the file
-// hides them, and changes in them are not noticed.
+// file, and each program that opens the file has them in memory, some 8 KB. The tables contain words and row numbers, no
+// texts; only the encryption of the file hides them, and changes in them are not noticed.
 
 import { MOST_COUNTED } from "../../core/chat/history.ts";
 import { LEAST_PREFIX_LETTERS, MAX_WORDS, WORD } from "../../core/chat/words.ts";
