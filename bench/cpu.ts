@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { BIN } from "../test/e2e/build.ts";
 import { median } from "./measure.ts";
 import { usage } from "./people.ts";
-import { openPairOf } from "./programs.ts";
+import { commands, openPairOf } from "./programs.ts";
 
 const COUNT = 50_000;
-const line = { send: "x".repeat(100) };
+const input = commands(Array.from({ length: COUNT }, () => ({ send: "x".repeat(100) })));
 
 const [rounds = "5", ...args] = process.argv.slice(2);
 const pair = await openPairOf(BIN, tmpdir(), args.length === 0 ? ["--no-store"] : args);
@@ -17,7 +17,7 @@ const { server, client } = pair;
 
 async function flood(last: number): Promise<void> {
   const delivered = client.until(({ event, seq }) => event === "delivered" && seq === last, `"seq":${last}`);
-  client.write(...Array.from({ length: COUNT }, () => line));
+  client.feed(input);
   await delivered;
 }
 

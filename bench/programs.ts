@@ -23,6 +23,11 @@ interface Awaited {
   readonly resolve: (event: Event) => void;
 }
 
+/** The bytes that say these commands to a program. */
+export function commands(objects: readonly object[]): Uint8Array {
+  return Buffer.from(objects.map((object) => `${JSON.stringify(object)}\n`).join(""));
+}
+
 export class Program {
   readonly process: ChildProcessWithoutNullStreams;
   /** The start of a line whose end has not come yet. */
@@ -77,7 +82,12 @@ export class Program {
   }
 
   write(...objects: readonly object[]): void {
-    this.process.stdin.write(objects.map((object) => `${JSON.stringify(object)}\n`).join(""));
+    this.feed(commands(objects));
+  }
+
+  /** Writes what {@link commands} has made: for commands that are made before the clock starts. */
+  feed(input: Uint8Array): void {
+    this.process.stdin.write(input);
   }
 
   async quit(): Promise<void> {

@@ -7,7 +7,7 @@ import { BIN } from "../../test/e2e/build.ts";
 import { startWs } from "../contenders.ts";
 import { median } from "../measure.ts";
 import type { Side } from "../measures.ts";
-import { openPairOf, type Pair } from "../programs.ts";
+import { commands, openPairOf, type Pair } from "../programs.ts";
 import type { Part, Table } from "./part.ts";
 
 /** So many that the time in which the first and the last one are alone under way counts for little. */
@@ -31,9 +31,10 @@ class Speaker {
     const { client } = this.#pair;
     this.#said += count;
     const last = this.#said - 1;
+    const input = commands(Array.from({ length: count }, () => ({ send: text })));
     const startMs = performance.now();
     const delivered = client.until(({ event, seq }) => event === "delivered" && seq === last, `"seq":${last}`);
-    client.write(...Array.from({ length: count }, () => ({ send: text })));
+    client.feed(input);
     await delivered;
     return performance.now() - startMs;
   }
