@@ -34,8 +34,8 @@ export function readCommand(line: string): Command | Fault {
   } catch {
     return MALFORMED;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return MALFORMED;
-  const { send, command, to, ...members }: { [member: string]: unknown } = { ...value };
+  if (!hasMembers(value)) return MALFORMED;
+  const { send, command, to, ...members } = value;
   // Half a surrogate pair is not a character, and would be sent as another one. A line of UTF-8 can only have it escaped.
   if (line.includes("\\u") && hasHalfPair(value)) return MALFORMED;
   if (to !== undefined && (typeof to !== "string" || to.trim() === "")) return MALFORMED;
@@ -46,6 +46,10 @@ export function readCommand(line: string): Command | Fault {
   const found = roomCommand(word, members);
   if (found !== undefined) return to === undefined ? found : notTaken(word, "to");
   return peopleCommand(word, members, to);
+}
+
+function hasMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function hasHalfPair(value: object): boolean {

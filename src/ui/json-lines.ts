@@ -51,7 +51,7 @@ export class JsonReport implements Report {
 /** Reads nothing before the first {@link regulateInput}, except what its input yields by itself. */
 export class JsonFrontend implements Frontend {
   readonly #options: JsonFrontendOptions;
-  readonly #lines = new MessageLines({ json: (value) => escapeLine(JSON.stringify(value)), peer: toPeer });
+  readonly #lines = new MessageLines({ json: inLine, peer: toPeer });
 
   constructor(options: JsonFrontendOptions) {
     this.#options = options;
@@ -112,9 +112,17 @@ const PLAIN = /^[ -~]*$/;
 
 const TOO_LONG = { code: "input-malformed", message: "A line of input is longer than 1 MiB; it changed nothing." };
 
+/** A text that JSON has as it is: most texts. */
+const AS_IT_IS = /^[ !#-[\]-~]*$/;
+
 /** An object as one line, with its end. */
 export function jsonLine(value: object): string {
-  return `${escapeLine(JSON.stringify(value))}\n`;
+  return `${inLine(value)}\n`;
+}
+
+/** A value as JSON without a line end in it. */
+function inLine(value: object | string): string {
+  return typeof value === "string" && AS_IT_IS.test(value) ? `"${value}"` : escapeLine(JSON.stringify(value));
 }
 
 /**

@@ -432,6 +432,7 @@ describe("hostile text in --json", () => {
     "\u202eabc\u200b\u2066",
     "\ud800 alone",
     "\\u0041",
+    'a ", and nothing else',
     "__proto__",
   ];
   for (const text of hostile) {
