@@ -141,7 +141,8 @@ function cipherFunctions(name: CipherFunctions["name"], aead: Aead): CipherFunct
     encrypt(key, nonce, ad, plaintext) {
       const cipher = aead.seal(key, nonce);
       if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
-      const ciphertext = new Uint8Array(plaintext.length + TAG_BYTES);
+      // Of the pool that small Buffers share: an array of its own takes a fourth of the time of a short message.
+      const ciphertext = plain(Buffer.allocUnsafe(plaintext.length + TAG_BYTES));
       ciphertext.set(cipher.update(plaintext));
       cipher.final();
       ciphertext.set(cipher.getAuthTag(), plaintext.length);
