@@ -27,6 +27,8 @@ export interface Measure {
   readonly sides: readonly Side[];
   /** Whether each side is run once before the rounds. Absent: it is. */
   readonly isWarmedUp?: boolean;
+  /** For what takes minutes. Absent: as many as are asked for. */
+  readonly rounds?: number;
 }
 
 export interface Values {
@@ -52,7 +54,8 @@ export interface Row {
 }
 
 /** A row for each figure. */
-export async function rowsOf({ key, figures, sides, isWarmedUp = true }: Measure, rounds: number): Promise<Row[]> {
+export async function rowsOf(measure: Measure, asked: number): Promise<Row[]> {
+  const { key, figures, sides, isWarmedUp = true, rounds = asked } = measure;
   if (isWarmedUp) for (const { run } of sides) await run();
   const results: (readonly number[])[][] = [];
   for (let round = 0; round < rounds; round++) {

@@ -1,10 +1,11 @@
-// What is resident (Linux: /proc says so): a program at rest, as installed, and an idle session, in the library and in
-// lair-server. A session's is the difference between many sessions and few, so that what is compiled once does not count.
+// What is resident (Linux: /proc says so): a program at rest, as installed, and an idle session, in the library, in
+// lair-server, and in lair-hub with members who have just paired. A session's is the difference between many sessions and few, so that what is compiled once does not count.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BIN } from "../../test/e2e/build.ts";
 import { startLair } from "../contenders.ts";
+import { HubProcess, Person } from "../hub-people.ts";
 import { connectAll, leaveAll, type Prepared, prepare, usage } from "../people.ts";
 import { openPairOf, Program } from "../programs.ts";
 import type { Part, Table } from "./part.ts";
@@ -41,6 +42,12 @@ export const MEMORY: Part = {
       key: "session",
       figures: [{ name: figureOf(table, "lair-server"), unit: "KiB", better: "less", goals: [{ bound: 40 }] }],
       sides: [{ name: "Lair", run: () => inServer(table) }],
+      isWarmedUp: false,
+    });
+    await table.measure({
+      key: "session",
+      figures: [{ name: figureOf(table, "lair-hub"), unit: "KiB", better: "less", goals: [{ bound: 40 }] }],
+      sides: [{ name: "Lair", run: () => inHub(table) }],
       isWarmedUp: false,
     });
   },
@@ -86,6 +93,24 @@ async function inServer({ disk, sessions }: Table): Promise<readonly number[]> {
     const many = await resident(prepared.people.slice(FEW));
     await leaveAll(talkers);
     await program.quit();
+    return [((many - few) * 1_024) / sessions];
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function inHub({ disk, sessions }: Table): Promise<readonly number[]> {
+  const home = mkdtempSync(join(disk, "lair-bench-"));
+  try {
+    const hub = await HubProcess.start(home, 0, FEW + sessions);
+    const resident = async (count: number): Promise<number> => {
+      for (const person of Array.from({ length: count }, () => new Person())) await person.enter(hub);
+      await pause(REST_MS);
+      return usage(hub.pid).mib;
+    };
+    const few = await resident(FEW);
+    const many = await resident(sessions);
+    await hub.end();
     return [((many - few) * 1_024) / sessions];
   } finally {
     rmSync(home, { recursive: true, force: true });
