@@ -41,15 +41,15 @@ export function isAllZero(bytes: Uint8Array): boolean {
 
 /** `value` as 4 bytes. Throws RangeError outside 0 to 2^32-1. */
 export function u32(value: number): Uint8Array {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("u32: value out of range");
-  // Without a DataView, for which V8 moves even a small array out of its heap: that takes far longer.
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+  const bytes = new Uint8Array(4);
+  writeU32(bytes, 0, value);
+  return bytes;
 }
 
 /** Writes `value` to the 4 bytes at `offset`. Throws RangeError outside 0 to 2^32-1. */
 export function writeU32(bytes: Uint8Array, offset: number, value: number): void {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
-    throw new RangeError("writeU32: value out of range");
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("not a number of 4 bytes");
+  // Without a DataView, for which V8 moves even a small array out of its heap: that takes far longer.
   bytes[offset] = value >>> 24;
   bytes[offset + 1] = value >>> 16;
   bytes[offset + 2] = value >>> 8;
@@ -59,8 +59,12 @@ export function writeU32(bytes: Uint8Array, offset: number, value: number): void
 /** `value` as 8 bytes. Throws RangeError outside 0 to 2^64-1. */
 export function u64(value: bigint): Uint8Array {
   if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError("u64: value out of range");
-  const [high, low] = [Number(value >> 32n), Number(value & 0xffff_ffffn)];
-  return Uint8Array.of(high >>> 24, high >>> 16, high >>> 8, high, low >>> 24, low >>> 16, low >>> 8, low);
+  // Nearly every number is one that a double can hold, and taken apart without other bigints.
+  const isExact = value < 0x20_0000_0000_0000n;
+  const bytes = new Uint8Array(8);
+  writeU32(bytes, 0, isExact ? Math.floor(Number(value) / 2 ** 32) : Number(value >> 32n));
+  writeU32(bytes, 4, isExact ? Number(value) >>> 0 : Number(value & 0xffff_ffffn));
+  return bytes;
 }
 
 /** The 2 bytes at `offset` as a number. Throws RangeError when they are not there. */

@@ -94,13 +94,12 @@ export class Outbox {
   #wake(): void {
     if (this.#state !== "idle") return;
     this.#state = "gathering";
-    void this.#run();
+    // At the end of the turn: what else it brings goes together.
+    queueMicrotask(() => this.#sendNext());
   }
 
-  async #run(): Promise<void> {
+  #sendNext(): void {
     try {
-      // At the end of the turn: what else it brings goes together.
-      await Promise.resolve();
       while (this.#state !== "ended") {
         const news = this.#take();
         if (news.length === 0) {
@@ -108,16 +107,29 @@ export class Outbox {
           return;
         }
         this.#state = "sending";
-        await Promise.all(news.map((one) => this.#sendOne(one)));
+        const taken = this.#sendAll(news);
+        if (taken !== undefined) {
+          taken.then(
+            () => this.#sendNext(),
+            () => this.end(),
+          );
+          return;
+        }
       }
     } catch {
-      this.#state = "ended";
+      this.end();
     }
   }
 
-  async #sendOne(news: Uint8Array): Promise<void> {
-    this.#sent();
-    await this.#send(news);
+  /** Undefined: more may follow at once. */
+  #sendAll(news: readonly Uint8Array[]): Promise<unknown> | undefined {
+    const busy: Promise<void>[] = [];
+    for (const one of news) {
+      this.#sent();
+      const taken = this.#send(one);
+      if (taken !== undefined) busy.push(taken);
+    }
+    return busy.length > 1 ? Promise.all(busy) : busy[0];
   }
 
   /** The next news: what is shortest and rarest first, and entries together. */

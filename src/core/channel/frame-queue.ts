@@ -6,6 +6,22 @@ import { Queue } from "../queue.ts";
 import { MAX_PLAINTEXT_BYTES } from "./padding.ts";
 import { type ChannelRecord, endsFrame, type OutgoingRecord, RECORD, recordLength } from "./record.ts";
 
+/** The records of one frame. */
+class Batch {
+  readonly records: OutgoingRecord[] = [];
+  #room = MAX_PLAINTEXT_BYTES;
+
+  /** Takes a record, if there is one and it fits. */
+  takes(record: OutgoingRecord | undefined): record is OutgoingRecord {
+    if (record === undefined) return false;
+    const length = recordLength(record);
+    if (length > this.#room) return false;
+    this.#room -= length;
+    this.records.push(record);
+    return true;
+  }
+}
+
 /** The records that no frame has taken yet. */
 export class FrameQueue {
   #control: ChannelRecord[] = [];
@@ -56,29 +72,20 @@ export class FrameQueue {
 
   /** Takes the records that fit into one frame, and adds `last` if nothing else is left then. */
   take(last: ChannelRecord | undefined): OutgoingRecord[] {
-    const batch: OutgoingRecord[] = [];
-    let room = MAX_PLAINTEXT_BYTES;
-    const fits = (record: OutgoingRecord | undefined): record is OutgoingRecord =>
-      record !== undefined && recordLength(record) <= room;
-    const add = (record: OutgoingRecord): void => {
-      batch.push(record);
-      room -= recordLength(record);
-    };
-    while (fits(this.#control[0])) {
-      const record = this.#control.shift()!;
-      add(record);
+    const batch = new Batch();
+    while (batch.takes(this.#control[0])) {
+      const { type } = this.#control.shift()!;
       // An array that has had something keeps room for seventeen.
       if (this.#control.length === 0) this.#control = [];
-      if (endsFrame(record.type)) return batch;
+      if (endsFrame(type)) return batch.records;
     }
-    if (this.#control.length > 0) return batch;
-    for (let record = this.#data.first; fits(record); record = this.#data.first) {
-      add(record);
+    if (this.#control.length > 0) return batch.records;
+    for (let record = this.#data.first; batch.takes(record); record = this.#data.first) {
       this.#dataBytes -= (record.head?.length ?? 0) + record.body.length;
       this.#data.shift();
     }
-    if (this.#data.length === 0 && last !== undefined && fits(last)) add(last);
-    return batch;
+    if (this.#data.length === 0) batch.takes(last);
+    return batch.records;
   }
 
   dropData(): void {

@@ -3,7 +3,7 @@
 //   kind u8 (0 call, 1 answer, 2 news) ‖ number u32 ‖ is last u8 ‖ piece
 // The number is the caller's own: its answer has the same, and news count for themselves. Pure but for what is incomplete.
 
-import { concat, readU32, u32 } from "../bytes.ts";
+import { concat, readU32, writeU32 } from "../bytes.ts";
 import { MAX_BODY_BYTES } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { SparseMap } from "../sparse-map.ts";
@@ -39,8 +39,12 @@ export function toPieces({ kind, number, bytes }: Transfer): Uint8Array[] {
   do {
     const piece = bytes.subarray(offset, offset + PIECE_BYTES);
     offset += piece.length;
-    const isLast = offset === bytes.length ? 1 : 0;
-    pieces.push(concat(Uint8Array.of(KINDS.indexOf(kind)), u32(number), Uint8Array.of(isLast), piece));
+    const body = new Uint8Array(HEAD_BYTES + piece.length);
+    body[0] = KINDS.indexOf(kind);
+    writeU32(body, 1, number);
+    body[HEAD_BYTES - 1] = offset === bytes.length ? 1 : 0;
+    body.set(piece, HEAD_BYTES);
+    pieces.push(body);
   } while (offset < bytes.length);
   return pieces;
 }
@@ -78,7 +82,7 @@ export class PieceReader {
     }
     if (isLast === 0) return undefined;
     this.#incomplete.delete(key);
-    const bytes = concat(...pieces);
+    const bytes = pieces.length === 1 ? piece : concat(...pieces);
     this.#bytes -= bytes.length;
     return { kind, number, bytes };
   }
