@@ -58,13 +58,18 @@ export function writeU32(bytes: Uint8Array, offset: number, value: number): void
 
 /** `value` as 8 bytes. Throws RangeError outside 0 to 2^64-1. */
 export function u64(value: bigint): Uint8Array {
-  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError("u64: value out of range");
+  const bytes = new Uint8Array(8);
+  writeU64(bytes, 0, value);
+  return bytes;
+}
+
+/** Writes `value` to the 8 bytes at `offset`. Throws RangeError outside 0 to 2^64-1. */
+export function writeU64(bytes: Uint8Array, offset: number, value: bigint): void {
+  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError("not a number of 8 bytes");
   // Nearly every number is one that a double can hold, and taken apart without other bigints.
   const isExact = value < 0x20_0000_0000_0000n;
-  const bytes = new Uint8Array(8);
-  writeU32(bytes, 0, isExact ? Math.floor(Number(value) / 2 ** 32) : Number(value >> 32n));
-  writeU32(bytes, 4, isExact ? Number(value) >>> 0 : Number(value & 0xffff_ffffn));
-  return bytes;
+  writeU32(bytes, offset, isExact ? Math.floor(Number(value) / 2 ** 32) : Number(value >> 32n));
+  writeU32(bytes, offset + 4, isExact ? Number(value) >>> 0 : Number(value & 0xffff_ffffn));
 }
 
 /** The 2 bytes at `offset` as a number. Throws RangeError when they are not there. */

@@ -160,9 +160,10 @@ export class Outbox {
     if (entries !== undefined) return encodeNews("entries", entries);
     const presence = takeFirst(this.#presence);
     if (presence !== undefined) return encodeNews("presence", presence);
-    const [signal, ...rest] = this.#signals;
-    this.#signals = rest;
-    return signal === undefined ? undefined : encodeNews("signal", signal);
+    const [signal] = this.#signals;
+    if (signal === undefined) return undefined;
+    this.#signals = this.#signals.slice(1);
+    return encodeNews("signal", signal);
   }
 }
 

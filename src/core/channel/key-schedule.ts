@@ -122,14 +122,12 @@ export class KeySchedule {
 
   /** When {@link advance} has something to do, by the monotonic clock. */
   get deadlineMs(): number {
-    const deadlines = [this.#sendKey.expiresMs, this.#receiveKey.expiresMs];
+    const expiresMs = Math.min(this.#sendKey.expiresMs, this.#receiveKey.expiresMs);
     if (this.#step.type === "awaiting-reply") {
-      deadlines.push(this.#step.since.monotonicMs + this.#rules.limits.replyTimeoutMs);
+      return Math.min(expiresMs, this.#step.since.monotonicMs + this.#rules.limits.replyTimeoutMs);
     }
-    if (this.#step.type === "idle" && this.#rules.drives) {
-      deadlines.push(this.#lastRekey.monotonicMs + (this.#isUsageLimitNear ? 0 : this.#delayMs));
-    }
-    return Math.min(...deadlines);
+    if (this.#step.type !== "idle" || !this.#rules.drives) return expiresMs;
+    return Math.min(expiresMs, this.#lastRekey.monotonicMs + (this.#isUsageLimitNear ? 0 : this.#delayMs));
   }
 
   /**

@@ -1,6 +1,6 @@
 // CipherState: a key and a nonce that only counts upwards (Noise revision 34, §5.1, §11.3, §3 for the length limit).
 
-import { erase, u64 } from "../bytes.ts";
+import { erase, writeU64 } from "../bytes.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import { NoiseError } from "./noise-error.ts";
 import { type CipherFunctions, TAG_BYTES } from "./suite.ts";
@@ -103,9 +103,9 @@ export class CipherState {
 
   /** 32 zero bits, then n: little-endian for ChaChaPoly (§12.3), big-endian for AESGCM (§12.4). */
   #encodeNonce(nonce: bigint): Uint8Array {
-    const number = u64(nonce);
     const bytes = new Uint8Array(12);
-    bytes.set(this.#cipher.name === "ChaChaPoly" ? number.toReversed() : number, 4);
+    writeU64(bytes, 4, nonce);
+    if (this.#cipher.name === "ChaChaPoly") bytes.subarray(4).reverse();
     return bytes;
   }
 
