@@ -2,14 +2,17 @@
 
 /** Below this many a shorter array is not worth the copy. */
 const LEAST_DROPPED = 64;
+/** The items of all queues in which nothing waits: every session has ten of these. Nothing is ever put into it. */
+const NOTHING: never[] = [];
 
 export class Queue<T> implements Iterable<T> {
   /** The first #gone have left already, and are still here so that not each of them moves all others. */
   #items: T[];
   #gone = 0;
 
-  constructor(items: Iterable<T> = []) {
-    this.#items = [...items];
+  constructor(items: Iterable<T> = NOTHING) {
+    const own = [...items];
+    this.#items = own.length === 0 ? NOTHING : own;
   }
 
   get length(): number {
@@ -31,7 +34,8 @@ export class Queue<T> implements Iterable<T> {
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#items === NOTHING) this.#items = [item];
+    else this.#items.push(item);
   }
 
   /** Takes the first one out. */
@@ -52,7 +56,7 @@ export class Queue<T> implements Iterable<T> {
   }
 
   clear(): void {
-    if (this.#items.length > 0) this.#items = [];
+    this.#items = NOTHING;
     this.#gone = 0;
   }
 

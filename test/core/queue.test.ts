@@ -35,4 +35,11 @@ describe("a queue", () => {
       }),
     );
   });
+
+  it("has nothing of another one, which was empty too", () => {
+    const [one, other, emptied] = [new Queue<number>(), new Queue<number>(), new Queue([1])];
+    emptied.shift();
+    one.push(2);
+    assert.deepEqual([[...one], [...other], [...emptied], [...new Queue()]], [[2], [], [], []]);
+  });
 });
