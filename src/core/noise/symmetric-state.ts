@@ -8,6 +8,8 @@ import type { CipherSuite, HashFunctions } from "./suite.ts";
 const EMPTY = new Uint8Array(0);
 /** A key with its tag fits, and so does everything else that is mixed but a payload. */
 const ROOM_BYTES = 64;
+/** "If HASHLEN is 64, then truncates" (§5.2). */
+const CIPHER_KEY_BYTES = 32;
 
 /** What Split() yields: Noise's two keys, and the exporter secret of docs/PROTOCOL.md §3.5. */
 export interface SplitKeys {
@@ -109,12 +111,14 @@ export class SymmetricState {
     const first = expand(hash, temporaryKey, EMPTY, 1);
     const second = expand(hash, temporaryKey, first, 2);
     const third = expand(hash, temporaryKey, second, 3);
-    erase(temporaryKey);
+    // Side by side: they stay as long as a session, and an ArrayBuffer for each would take 300 bytes more.
+    const keys = concat(...[first, second, third].map((output) => output.subarray(0, CIPHER_KEY_BYTES)));
+    erase(temporaryKey, first, second, third);
     this.destroy();
     return {
-      first: new CipherState(cipher, truncated(first)),
-      second: new CipherState(cipher, truncated(second)),
-      exporterSecret: truncated(third),
+      first: new CipherState(cipher, keys.subarray(0, CIPHER_KEY_BYTES)),
+      second: new CipherState(cipher, keys.subarray(CIPHER_KEY_BYTES, 2 * CIPHER_KEY_BYTES)),
+      exporterSecret: keys.subarray(2 * CIPHER_KEY_BYTES),
     };
   }
 
@@ -170,10 +174,10 @@ function expand(hash: HashFunctions, temporaryKey: Uint8Array, previous: Uint8Ar
   return output;
 }
 
-/** "If HASHLEN is 64, then truncates" (§5.2): the first 32 bytes of an output. Takes ownership of `output`. */
+/** The first {@link CIPHER_KEY_BYTES} of an output. Takes ownership of `output`. */
 function truncated(output: Uint8Array): Uint8Array {
-  if (output.length === 32) return output;
-  const key = new Uint8Array(output.subarray(0, 32));
+  if (output.length === CIPHER_KEY_BYTES) return output;
+  const key = new Uint8Array(output.subarray(0, CIPHER_KEY_BYTES));
   erase(output);
   return key;
 }

@@ -20,6 +20,25 @@ const plainSlice = Uint8Array.prototype.slice;
 Uint8Array.prototype.slice = function slice(this: Uint8Array<ArrayBuffer>, start?: number, end?: number) {
   return inherit(this, plainSlice.call(this, start, end)) as Uint8Array<ArrayBuffer>;
 };
+/** Whether a suite computes something: what it copies meanwhile is its own matter, and not the same in every suite. */
+let isInSuite = false;
+
+function inSuite<T>(action: () => T): T {
+  isInSuite = true;
+  try {
+    return action();
+  } finally {
+    isInSuite = false;
+  }
+}
+
+// oxlint-disable-next-line typescript/unbound-method -- likewise
+const plainSet = Uint8Array.prototype.set;
+// oxlint-disable-next-line no-extend-native -- likewise what they put a secret into
+Uint8Array.prototype.set = function set(this: Uint8Array, source: ArrayLike<number>, offset?: number) {
+  plainSet.call(this, source, offset);
+  if (!isInSuite) inherit(source, this);
+};
 globalThis.Uint8Array = new Proxy(Uint8Array, {
   construct: (target, parts: unknown[], newTarget) =>
     inherit(parts[0], Reflect.construct(target, parts, newTarget) as Uint8Array),
@@ -67,13 +86,21 @@ export class Tracker {
       dh: {
         name: dh.name,
         publicKey: (privateKey) => dh.publicKey(privateKey),
-        dh: (privateKey, publicKey) => this.track(dh.dh(privateKey, publicKey)),
+        dh: (privateKey, publicKey) => this.track(inSuite(() => dh.dh(privateKey, publicKey))),
       },
-      cipher,
+      cipher: {
+        name: cipher.name,
+        encrypt: (...parts) => inSuite(() => cipher.encrypt(...parts)),
+        decrypt: (...parts) => inSuite(() => cipher.decrypt(...parts)),
+      },
       hash: {
         ...hash,
-        hmac: (key, data) => (isProofInput(data) ? hash.hmac(key, data) : this.track(hash.hmac(key, data))),
-        hkdf: (salt, ikm, info, length) => this.track(hash.hkdf(salt, ikm, info, length)),
+        hash: (data) => inSuite(() => hash.hash(data)),
+        hmac: (key, data) => {
+          const output = inSuite(() => hash.hmac(key, data));
+          return isProofInput(data) ? output : this.track(output);
+        },
+        hkdf: (salt, ikm, info, length) => this.track(inSuite(() => hash.hkdf(salt, ikm, info, length))),
       },
       kdf,
       signature,
