@@ -77,6 +77,7 @@ type Phase =
 const NO_CAPABILITIES: ReadonlySet<string> = new Set();
 const NO_HEAD = new Uint8Array(0);
 const BEGINNING: Phase = { type: "resuming", resumed: "none", since: undefined };
+const OPEN: Phase = { type: "open" };
 
 /**
  * One session's encrypted connection, after its handshake. Overwrites its keys at its end, whatever the cause. More than
@@ -384,7 +385,7 @@ export class Channel {
     const phase = this.#phase;
     const resumed = this.#resumed === "none" ? whose : "both";
     if (phase.type === "closing") this.#phase = { ...phase, resumed };
-    else this.#phase = resumed === "both" ? { type: "open" } : { type: "resuming", resumed, since: undefined };
+    else this.#phase = resumed === "both" ? OPEN : { type: "resuming", resumed, since: undefined };
   }
 
   /** Throws LairError `peer-stalled` if the other side has not sent RESUME for too long. */

@@ -13,7 +13,7 @@ import { withLairErrors } from "./noise-failure.ts";
 const NO_AAD = new Uint8Array(0);
 
 /** The usage limits of one key: age in milliseconds, and number of frames. */
-interface KeyLimits {
+export interface KeyLimits {
   readonly maxAgeMs: number;
   readonly maxFrames: number;
 }

@@ -10,7 +10,7 @@
 import { erase, isAllZero, u32 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import type { HandshakeState, Transport } from "../noise/handshake-state.ts";
-import { DirectionKey } from "./direction-key.ts";
+import { DirectionKey, type KeyLimits } from "./direction-key.ts";
 import type { RekeyWindow } from "./hello.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
 import { drawDelayMs } from "./random-delay.ts";
@@ -77,17 +77,22 @@ type RekeyStep =
     }
   | { readonly type: "awaiting-done"; readonly next: Epoch; readonly receiveKey: DirectionKey };
 
+/** One for all sessions. */
+const IDLE: RekeyStep = { type: "idle" };
+
 export type RekeyStepName = RekeyStep["type"];
 
 /** The keys of both directions, and the rekey in progress. Send the records that its methods return, in order. */
 export class KeySchedule {
   /** Not the rest of the options, whose keys serve only the first epoch. */
   readonly #rules: Pick<KeyScheduleOptions, "drives" | "rekeyWindow" | "limits">;
+  /** Of each key. */
+  readonly #keyLimits: KeyLimits;
   readonly #session: SessionSecrets;
   #epoch: Epoch;
   #sendKey: DirectionKey;
   #receiveKey: DirectionKey;
-  #step: RekeyStep = { type: "idle" };
+  #step: RekeyStep = IDLE;
   /**
    * For the driver: when it sent the last DONE, and the delay drawn then. For the other: when it sent its last REPLY.
    */
@@ -97,11 +102,12 @@ export class KeySchedule {
   constructor(options: KeyScheduleOptions) {
     const { session, transport, remoteEphemeralKey, drives, rekeyWindow, limits, now } = options;
     this.#rules = { drives, rekeyWindow, limits };
+    this.#keyLimits = { maxAgeMs: rekeyWindow.maxMs + limits.keyGraceMs, maxFrames: limits.maxFramesPerKey };
     this.#session = { ...session, psk: new Uint8Array(session.psk) };
     const { handshakeHash, exporterSecret } = transport;
     this.#epoch = { number: 0, handshakeHash, exporterSecret, remoteEphemeralKey };
-    this.#sendKey = this.#directionKey(transport.send, now);
-    this.#receiveKey = this.#directionKey(transport.receive, now);
+    this.#sendKey = new DirectionKey(transport.send, now, this.#keyLimits);
+    this.#receiveKey = new DirectionKey(transport.receive, now, this.#keyLimits);
     this.#lastRekey = now;
     this.#delayMs = this.#drawDelayMs();
   }
@@ -185,7 +191,7 @@ export class KeySchedule {
       }
       case RECORD.rekeyDone:
         this.#switchSendKey(this.#stepOf("sending-done").sendKey);
-        this.#step = { type: "idle" };
+        this.#step = IDLE;
         this.#lastRekey = now;
         this.#delayMs = this.#drawDelayMs();
     }
@@ -194,7 +200,7 @@ export class KeySchedule {
   /** Overwrites every secret. */
   destroy(): void {
     const step = this.#step;
-    this.#step = { type: "idle" };
+    this.#step = IDLE;
     this.#sendKey.destroy();
     this.#receiveKey.destroy();
     if ("handshake" in step) step.handshake.destroy();
@@ -230,9 +236,9 @@ export class KeySchedule {
     const { handshake } = this.#stepOf("awaiting-reply");
     readRekeyBody(handshake, this.#epoch, body);
     const { epoch, transport } = nextEpoch(this.#epoch, handshake);
-    this.#switchReceiveKey(this.#directionKey(transport.receive, now));
+    this.#switchReceiveKey(new DirectionKey(transport.receive, now, this.#keyLimits));
     this.#enterEpoch(epoch);
-    this.#step = { type: "sending-done", sendKey: this.#directionKey(transport.send, now) };
+    this.#step = { type: "sending-done", sendKey: new DirectionKey(transport.send, now, this.#keyLimits) };
     return { type: RECORD.rekeyDone, body: u32(epoch.number) };
   }
 
@@ -248,8 +254,8 @@ export class KeySchedule {
     readRekeyBody(handshake, this.#epoch, body);
     const reply = writeRekeyBody(handshake, this.#epoch.number + 1);
     const { epoch: next, transport } = nextEpoch(this.#epoch, handshake);
-    const receiveKey = this.#directionKey(transport.receive, now);
-    const sendKey = this.#directionKey(transport.send, now);
+    const receiveKey = new DirectionKey(transport.receive, now, this.#keyLimits);
+    const sendKey = new DirectionKey(transport.send, now, this.#keyLimits);
     this.#step = { type: "sending-reply", next, sendKey, receiveKey };
     return { type: RECORD.rekeyReply, body: reply };
   }
@@ -260,7 +266,7 @@ export class KeySchedule {
     readRekeyDone(body, next.number);
     this.#switchReceiveKey(receiveKey);
     this.#enterEpoch(next);
-    this.#step = { type: "idle" };
+    this.#step = IDLE;
   }
 
   /**
@@ -292,12 +298,6 @@ export class KeySchedule {
   #enterEpoch(epoch: Epoch): void {
     erase(this.#epoch.exporterSecret);
     this.#epoch = epoch;
-  }
-
-  #directionKey(cipherState: Transport["send"], since: Instant): DirectionKey {
-    const { rekeyWindow, limits } = this.#rules;
-    const maxAgeMs = rekeyWindow.maxMs + limits.keyGraceMs;
-    return new DirectionKey(cipherState, since, { maxAgeMs, maxFrames: limits.maxFramesPerKey });
   }
 
   /** Of no use to the side that does not drive, which draws none. */

@@ -39,7 +39,7 @@ export type SessionEvent =
   | ({ readonly type: "refused"; readonly reason: "not-trusted"; readonly name: string } & PublicIdentity);
 
 type State =
-  | { readonly name: "handshaking" }
+  | { readonly name: "handshaking"; readonly startedAt: Instant }
   /** The channel exists; its own states say the rest. Our last handshake message may still have to be sent. */
   | { readonly name: "opened"; readonly chatSession: ChatSession }
   /** `chatSession` exists if the session got that far. */
@@ -50,16 +50,15 @@ type State =
  * it.
  */
 export abstract class Session {
-  readonly #startedAt: Instant;
   readonly #handshakeFrames = new Queue<Uint8Array>();
-  #state: State = { name: "handshaking" };
+  #state: State;
   #bytesSent = 0;
   #bytesReceived = 0;
   /** The peer, once it has been authenticated. */
   peer: Peer | undefined;
 
   constructor(now: Instant) {
-    this.#startedAt = now;
+    this.#state = { name: "handshaking", startedAt: now };
   }
 
   get state(): "handshaking" | ChannelState {
@@ -96,7 +95,7 @@ export abstract class Session {
   get deadlineMs(): number {
     switch (this.#state.name) {
       case "handshaking":
-        return this.#startedAt.monotonicMs + HANDSHAKE_TIMEOUT_MS;
+        return this.#state.startedAt.monotonicMs + HANDSHAKE_TIMEOUT_MS;
       case "opened":
         return this.#state.chatSession.deadlineMs;
       case "over":
@@ -120,7 +119,7 @@ export abstract class Session {
    */
   advance(now: Instant, takesMore = true): SessionEvent[] {
     return this.guarded(now, () => {
-      if (this.#state.name === "handshaking" && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
+      if (this.#state.name === "handshaking" && elapsedMs(this.#state.startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
         throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
           hint: "Is it a Lair program, and is it still running?",
         });

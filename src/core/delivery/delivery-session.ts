@@ -43,6 +43,9 @@ type State =
   | { readonly name: "diverged"; readonly told: "there"; readonly agreed: Agreed }
   | { readonly name: "agreed"; readonly agreed: Agreed };
 
+/** One for all sessions. */
+const DELIVERING: State = { name: "delivering" };
+
 export class DeliverySession {
   readonly channel: Channel;
   readonly #ledger: Ledger;
@@ -79,7 +82,7 @@ export class DeliverySession {
 
   /** The agreement has been stored in the ledger. */
   goOn(): void {
-    this.#state = { name: "delivering" };
+    this.#state = DELIVERING;
     this.#nextToTransmit = this.#ledger.cursors.acknowledged;
   }
 

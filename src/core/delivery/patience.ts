@@ -23,10 +23,13 @@ type State =
   /** The same, and since `crowdedSinceMs` more than 64 KiB wait. */
   | { readonly name: "crowded"; readonly sinceMs: number; readonly crowdedSinceMs: number };
 
+/** One for all sessions. */
+const IDLE: State = { name: "idle" };
+
 /** How long one session has waited for the peer to acknowledge. */
 export class Patience {
   #bytes = 0;
-  #state: State = { name: "idle" };
+  #state: State = IDLE;
 
   /** When {@link check} would throw, by the monotonic clock. */
   get deadlineMs(): number {
@@ -60,7 +63,7 @@ export class Patience {
 
   /** The peer's time starts again: something was acknowledged, or nothing has been read on this side. */
   restart(now: Instant): void {
-    if (this.#bytes === 0) this.#state = { name: "idle" };
+    if (this.#bytes === 0) this.#state = IDLE;
     else this.#wait(now.monotonicMs, now.monotonicMs);
   }
 

@@ -55,10 +55,15 @@ type State =
   /** Its handshake is over, and not kept: a session lives long. */
   | { readonly name: "active" | "refused" };
 
+/** One of each for all sessions. */
+const NEW: State = { name: "new" };
+const ACTIVE: State = { name: "active" };
+const REFUSED: State = { name: "refused" };
+
 /** A session of the side that waits. {@link Server.session} makes it, once for each connection. */
 export class ServerSession extends Session {
   readonly #server: SessionOwner;
-  #state: State = { name: "new" };
+  #state: State = NEW;
 
   /** Made by `Server.session`. */
   constructor(server: SessionOwner, now: Instant) {
@@ -127,7 +132,7 @@ export class ServerSession extends Session {
     } finally {
       erase(credential.psk);
     }
-    this.#state = { name: "refused" };
+    this.#state = REFUSED;
     const { peer, ...former } = identified;
     if (peer === undefined) {
       chatSession.refuse(CLOSE_REASON.notTrusted, now);
@@ -145,7 +150,7 @@ export class ServerSession extends Session {
     } catch (error) {
       return this.#refuseUnable(chatSession, error, now);
     }
-    this.#state = { name: "active" };
+    this.#state = ACTIVE;
     const paired =
       credential.type === "invite" ? { pairedNow: true, byInvite: credential.invite.id } : { pairedNow: false };
     return [{ type: "opened", peer, ...paired, ...former }];
