@@ -176,7 +176,7 @@ export class Replay {
     return [...learnt, ...this.#pump(to).map(named)];
   }
 
-  #pump(side: Side): DeliveryEvent[] {
+  #pump(side: Side): readonly DeliveryEvent[] {
     const [channel, delivery] = [this.channels[side], this.deliveries[side]];
     const events = delivery.commit();
     for (;;) {

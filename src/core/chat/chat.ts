@@ -76,6 +76,9 @@ interface Timer {
   readonly seconds: number;
 }
 
+/** Of every chat whose users have set nothing: one for all. */
+const NOTHING_SET: Setting = { timer: { atMs: 0, seconds: 0 }, introductions: [] };
+
 /**
  * A chat with one peer, over any number of sessions. Make one for each peer, and keep it as long as the program runs. More
  * than twenty members: a chat is also what its delivery is to sessions, and what `status` shows of it.
@@ -93,7 +96,7 @@ export class Chat {
   /** Introductions that have arrived and are not told yet, as they were decoded, by number. */
   readonly #arrived = new SparseMap<number, Introduction | undefined>();
 
-  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
+  /** `peer` is its public key, 32 bytes, which is not copied. Throws LairError store-*. */
   constructor(store: Store, peer: Uint8Array) {
     this.#delivery = new Delivery(store, peer, KINDS);
     this.#setting = decodeSetting(this.#delivery.setting);
@@ -363,15 +366,16 @@ function encodeSetting({ timer, introductions }: Setting): Uint8Array {
 }
 
 function decodeSetting(setting: Uint8Array | undefined): Setting {
-  const value = setting === undefined ? undefined : parseJsonObject(setting);
+  if (setting === undefined) return NOTHING_SET;
+  const value = parseJsonObject(setting);
   const members = typeof value === "object" ? value : {};
   return { timer: toTimer(members["timer"]), introductions: introductionsFromPlain(members["introductions"]) };
 }
 
 function toTimer(timer: unknown): Timer {
-  if (typeof timer !== "object" || timer === null) return { atMs: 0, seconds: 0 };
+  if (typeof timer !== "object" || timer === null) return NOTHING_SET.timer;
   const { atMs, seconds }: { atMs?: unknown; seconds?: unknown } = timer;
-  return typeof atMs === "number" && typeof seconds === "number" ? { atMs, seconds } : { atMs: 0, seconds: 0 };
+  return typeof atMs === "number" && typeof seconds === "number" ? { atMs, seconds } : NOTHING_SET.timer;
 }
 
 /**

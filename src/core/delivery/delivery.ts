@@ -30,6 +30,9 @@ export type Kinds = ReadonlyMap<number, Kind>;
 
 const ONLY_CHAT: Kinds = new Map([[CHAT_KIND, {}]]);
 
+/** Of every chat of which there is nothing to tell: one for all. */
+const NOTHING: readonly never[] = [];
+
 type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 
 /**
@@ -46,7 +49,7 @@ export class Delivery {
   /** Events to be reported once their changes are stored. */
   #events: DeliveryEvent[] = [];
   /** Stored, and reported by the next {@link commit}. */
-  #untold: DeliveryEvent[] = [];
+  #untold: readonly DeliveryEvent[] = NOTHING;
   #unseen: readonly StoredMessage[];
   #sent = 0;
   #received = 0;
@@ -54,11 +57,12 @@ export class Delivery {
   #timed: { readonly seq: number; readonly sentAt: Instant } | undefined;
   #roundTripMs: number | undefined;
 
-  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
+  /** `peer` is its public key, 32 bytes, which is not copied. Throws LairError store-*. */
   constructor(store: Store, peer: Uint8Array, kinds = ONLY_CHAT) {
     this.#kinds = kinds;
     this.#ledger = new Ledger(store, peer);
-    this.#unseen = [...this.#ledger.inbox];
+    const { inbox } = this.#ledger;
+    this.#unseen = inbox.length === 0 ? NOTHING : inbox;
   }
 
   /** Messages of ours and of the peer's since the program began. */
@@ -92,7 +96,7 @@ export class Delivery {
   /** Messages that arrived before this program started and may not have been shown; once. */
   takeUnseen(): readonly StoredMessage[] {
     const unseen = this.#unseen;
-    this.#unseen = [];
+    this.#unseen = NOTHING;
     return unseen;
   }
 
@@ -218,8 +222,8 @@ export class Delivery {
     this.#session = undefined;
     this.#timed = undefined;
     this.#events = [];
-    this.#untold = [];
-    this.#unseen = [];
+    this.#untold = NOTHING;
+    this.#unseen = NOTHING;
     this.#ledger.forget();
   }
 
@@ -257,13 +261,13 @@ export class Delivery {
    * Stores everything that happened since the last commit, in one transaction; then reports, acknowledges and sends it.
    * Throws LairError store-*: none of it has happened then.
    */
-  commit(): DeliveryEvent[] {
+  commit(): readonly DeliveryEvent[] {
     const session = this.#session;
     this.#goOnIfAgreed();
     if (session?.isDelivering === true && session.channel.takesData) this.#release();
     this.#store();
     const events = this.#untold;
-    if (events.length > 0) this.#untold = [];
+    this.#untold = NOTHING;
     for (const { type } of events) {
       if (type === "arrived") this.#received += 1;
       else if (type === "queued" || type === "sent") this.#sent += 1;

@@ -60,12 +60,12 @@ export class Ledger {
   #standing: Standing = "durable";
 
   /**
-   * `peer` is its public key, 32 bytes. Make only one for each peer while the store is open: it counts the stamps.
-   * Throws LairError store-*.
+   * `peer` is its public key, 32 bytes, which is not copied. Make only one for each peer while the store is open: it counts
+   * the stamps. Throws LairError store-*.
    */
   constructor(store: Store, peer: Uint8Array) {
     this.#store = store;
-    this.#peer = peer.slice();
+    this.#peer = peer;
     this.#load();
   }
 
@@ -315,10 +315,11 @@ export class Ledger {
   }
 
   #load(): void {
-    const { outbox, inbox, lives, peerStore, setting, ...cursors } = this.#store.load(this.#peer);
+    const stored = this.#store.load(this.#peer);
+    const { acknowledged, released, next, expected, shown, outbox, inbox, lives, peerStore, setting } = stored;
     // It is not known whether the data is durable; storing it once more makes it certain.
     if (this.#standing === "stale") this.#standing = "loose";
-    this.#cursors = { ...cursors };
+    this.#cursors = { acknowledged, released, next, expected, shown };
     this.#outbox = new Queue(outbox);
     this.#quota.clear();
     for (const { stream, bytes } of outbox) this.#quota.add(stream, bytes);

@@ -43,7 +43,7 @@ export const numbersOf = (records: readonly RogueRecord[], type: number): bigint
 interface Carried<Event> {
   attach(channel: Channel): void;
   receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): unknown;
-  commit(): Event[];
+  commit(): readonly Event[];
   sessionOn(channel: Channel): { transmit(): void } | undefined;
 }
 
@@ -66,14 +66,14 @@ export class CarriedSession<Event> {
   }
 
   /** The end of a turn: what happened is stored, told, and what waits is given to the channel. */
-  turn(): Event[] {
+  turn(): readonly Event[] {
     const events = this.#carried.commit();
     this.#carried.sessionOn(this.peer.channel)?.transmit();
     return events;
   }
 
   /** The records come in one frame, and the turn ends. */
-  hear(...records: readonly RogueRecord[]): Event[] {
+  hear(...records: readonly RogueRecord[]): readonly Event[] {
     this.receive(...records);
     return this.turn();
   }
