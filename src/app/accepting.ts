@@ -31,7 +31,7 @@ interface AcceptingOptions<C extends Carrier> {
   readonly messenger: Messenger;
   readonly self: PublicIdentity;
   readonly clock: Clock;
-  /** Those of the program: every session has its share. Absent: each has turns of its own. */
+  /** Those of the program: every session has its share. Absent: see `SessionRunnerOptions.turns`. */
   readonly turns?: FairTurns | undefined;
   /** Where this side waits, for `status`. */
   readonly url: () => string;

@@ -19,7 +19,7 @@ import type { Conversation } from "./conversation.ts";
 interface ConnectingOptions {
   readonly party: HandshakeParty;
   readonly clock: Clock;
-  /** Those of the program: every session has its share. Absent: each has turns of its own. */
+  /** Those of the program: every session has its share. Absent: see `SessionRunnerOptions.turns`. */
   readonly turns?: FairTurns | undefined;
   readonly connect: (url: string) => Promise<Carrier>;
   /** All known peers. */

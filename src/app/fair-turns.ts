@@ -92,6 +92,9 @@ export class FairShare {
   }
 }
 
+/** By clock: see {@link FairTurns.of}. */
+const common = new WeakMap<object, FairTurns>();
+
 /**
  * The turns of a program. `doneMs` of a share counts from the start; a peer that has been silent is lifted to just below
  * what the others have, so it comes first once and cannot save up.
@@ -116,6 +119,13 @@ export class FairTurns {
 
   constructor(clock: Pick<Clock, "now" | "soon">) {
     this.#clock = clock;
+  }
+
+  /** The turns of all who share this clock and were given no others. */
+  static of(clock: Pick<Clock, "now" | "soon">): FairTurns {
+    const turns = common.get(clock) ?? new FairTurns(clock);
+    common.set(clock, turns);
+    return turns;
   }
 
   /** A share for another peer. `work` is called in a turn of its own when {@link FairShare.mayGoOn} said no. */

@@ -12,7 +12,7 @@
 
 import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
-import { LairError } from "../core/errors.ts";
+import { asLairError, type LairError } from "../core/errors.ts";
 import { Queue } from "../core/queue.ts";
 import type { Carrier, Clock } from "./ports.ts";
 import { type FairShare, FairTurns } from "./fair-turns.ts";
@@ -31,7 +31,7 @@ export interface SessionRunnerOptions<S extends Session> {
   readonly onEvent: (event: SessionEvent) => void;
   /** Once; nothing comes afterwards. The carrier may still be saying goodbye: see {@link SessionRunner.gone}. */
   readonly onEnd: (end: SessionEnd) => void;
-  /** One for all sessions of a program, so that one peer does not cost the others their time. Absent: one of its own. */
+  /** So that one peer does not cost the others their time. Absent: those of all sessions with the same clock. */
   readonly turns?: FairTurns | undefined;
 }
 
@@ -92,22 +92,19 @@ export class SessionRunner<S extends Session> {
   #closedByThem: CloseReason | undefined;
   #closingSince: Instant | undefined;
   #closeCode: 1000 | 1001 = 1000;
-  #resolveGone: () => void = () => {};
-  /** Resolves when the carrier has closed. */
-  readonly gone: Promise<void>;
+  /** Once somebody has asked for it: {@link gone}. */
+  #gone: Promise<void> | undefined;
+  #resolveGone: (() => void) | undefined;
 
   constructor(options: SessionRunnerOptions<S>) {
     this.#options = options;
     this.session = options.session;
-    this.#share = (options.turns ?? new FairTurns(options.clock)).share(() => this.#workSlice());
-    this.gone = new Promise((resolve) => {
-      this.#resolveGone = resolve;
-    });
+    this.#share = (options.turns ?? FairTurns.of(options.clock)).share(() => this.#workSlice());
     options.carrier.attach({
       frame: (bytes) => this.#onFrame(bytes),
       closed: () => {
         this.#reading = "closed";
-        if (this.#progress === "ended") this.#resolveGone();
+        if (this.#progress === "ended") this.#resolveGone?.();
         else this.#work();
       },
       drained: () => this.#turn(),
@@ -171,6 +168,15 @@ export class SessionRunner<S extends Session> {
   /** Whether {@link SessionRunnerOptions.onEnd} has been called, or is being. */
   get hasEnded(): boolean {
     return this.#progress === "ended";
+  }
+
+  /** Resolves when the carrier has closed. */
+  get gone(): Promise<void> {
+    this.#gone ??= new Promise((resolve) => {
+      if (this.hasEnded && this.#reading === "closed") resolve();
+      else this.#resolveGone = resolve;
+    });
+    return this.#gone;
   }
 
   #onFrame(bytes: Uint8Array): void {
@@ -389,11 +395,6 @@ export class SessionRunner<S extends Session> {
     this.#progress = "ended";
     this.session.destroy();
     this.#options.onEnd(end);
-    if (this.#reading === "closed") this.#resolveGone();
+    if (this.#reading === "closed") this.#resolveGone?.();
   }
-}
-
-function asLairError(error: unknown): LairError {
-  if (error instanceof LairError) return error;
-  return new LairError("internal", "A bug in Lair has ended the connection.", { cause: error });
 }

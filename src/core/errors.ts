@@ -147,3 +147,9 @@ export class LairError extends Error {
 export function isOfOurDisk(error: unknown): error is LairError {
   return error instanceof LairError && error.kind === "store";
 }
+
+/** The error that ends a connection: itself, or `internal` if it is none of ours. */
+export function asLairError(error: unknown): LairError {
+  if (error instanceof LairError) return error;
+  return new LairError("internal", "A bug in Lair has ended the connection.", { cause: error });
+}

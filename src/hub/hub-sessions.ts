@@ -11,7 +11,7 @@ import { type SessionEnd, SessionRunner } from "../app/session-runner.ts";
 import { toHex } from "../core/bytes.ts";
 import { CLOSE_REASON, type CloseReason, READS_ENTRIES } from "../core/channel/index.ts";
 import type { SessionEvent } from "../core/chat/session.ts";
-import { LairError } from "../core/errors.ts";
+import { asLairError, type LairError } from "../core/errors.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import type { Server } from "../core/pairing/server.ts";
 import type { ServerSession } from "../core/pairing/server-session.ts";
@@ -255,9 +255,4 @@ class MemberSession implements HubConnection {
     }
     if (end.type === "error") onFailed(end.error, session.chatSession === undefined);
   }
-}
-
-function asLairError(error: unknown): LairError {
-  if (error instanceof LairError) return error;
-  return new LairError("internal", "A bug in Lair has ended the connection.", { cause: error });
 }
