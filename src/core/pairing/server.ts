@@ -298,10 +298,19 @@ export class Server implements SessionOwner {
     const key = toHex(peer.publicKey);
     const older = this.#active.get(key);
     if (older !== undefined && !older.isOver) older.chatSession?.refuse(CLOSE_REASON.replaced, now);
-    else if (this.active.filter(({ isOver }) => !isOver).length >= maxPeers) return "busy";
+    else if (this.#isFull(maxPeers)) return "busy";
     this.#active.delete(key);
     this.#active.set(key, session);
     return "active";
+  }
+
+  /** Without a list: there may be thousands, and each of them has come by here. */
+  #isFull(maxPeers: number): boolean {
+    // Most of them are not over.
+    if (this.#active.size < maxPeers) return false;
+    let count = 0;
+    for (const { isOver } of this.#active.values()) if (!isOver) count += 1;
+    return count >= maxPeers;
   }
 
   /** "Trust the first key" means one key: a user must accept any later one. */
