@@ -1,9 +1,26 @@
 // The effect of each change on the cursors (docs/PROTOCOL.md §7), for every store alike. A change that does not match
 // them is a bug of the program, never the peer's fault: it is refused before anything is written.
 
-import { type Change, type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
+import {
+  type Change,
+  type Cursors,
+  STAMP_BYTES,
+  STORE_ID_BYTES,
+  type StoredMessage,
+  type StoredPeer,
+} from "./store.ts";
 
 export const FIRST_CURSORS: Cursors = { acknowledged: 0, released: 0, next: 0, expected: 0, shown: 0 };
+
+/** What a store has of a peer of whom nothing is stored. */
+export const NOTHING_STORED: StoredPeer = {
+  ...FIRST_CURSORS,
+  peerStore: undefined,
+  setting: undefined,
+  outbox: [],
+  inbox: [],
+  lives: [],
+};
 
 const PEER_BYTES = 32;
 

@@ -3,7 +3,7 @@
 
 import { equalInConstantTime, readU32, toHex } from "../bytes.ts";
 import { Queue } from "../queue.ts";
-import { advance, FIRST_CURSORS, requireInOutbox, requirePeer } from "./cursors.ts";
+import { advance, FIRST_CURSORS, NOTHING_STORED, requireInOutbox, requirePeer } from "./cursors.ts";
 import { isOfLife, splitStamp } from "./stamp.ts";
 import {
   type Change,
@@ -76,7 +76,9 @@ export class MemoryStore implements Store {
   }
 
   load(peer: Uint8Array): StoredPeer {
-    const { cursors, peerStore, setting, lives, outbox, inbox } = this.#held(peer) ?? nothing();
+    const held = this.#held(peer);
+    if (held === undefined) return NOTHING_STORED;
+    const { cursors, peerStore, setting, lives, outbox, inbox } = held;
     return {
       ...cursors,
       peerStore,

@@ -12,7 +12,7 @@ import {
 } from "../../core/chat/history.ts";
 import { BatchRows } from "./batch-rows.ts";
 import { Changing } from "./changing.ts";
-import { FIRST_CURSORS, requireInOutbox, requirePeer } from "../../core/delivery/cursors.ts";
+import { NOTHING_STORED, requireInOutbox, requirePeer } from "../../core/delivery/cursors.ts";
 import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from "../../core/delivery/store.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { KeptReceipt, Receipt, Receipts } from "../../app/receipts.ts";
@@ -42,15 +42,6 @@ const MOST_AT_ONCE = 1_024;
 const MOST_LINES_AT_ONCE = 64;
 
 const NO_PAGE: HistoryPage = { entries: [], before: undefined, after: undefined };
-
-const NOTHING: StoredPeer = {
-  ...FIRST_CURSORS,
-  peerStore: undefined,
-  setting: undefined,
-  outbox: [],
-  inbox: [],
-  lives: [],
-};
 
 /** The parts of an SqlStore. */
 interface StoreParts {
@@ -151,7 +142,7 @@ export class SqlStore implements Store, History, Receipts {
     requirePeer(peer);
     return this.#connection.snapshot(() => {
       const row = this.#peers.find(peer);
-      if (row === undefined) return NOTHING;
+      if (row === undefined) return NOTHING_STORED;
       const { acknowledged, released, next, expected, shown, peerStore, setting } = row;
       return {
         acknowledged,
@@ -172,7 +163,7 @@ export class SqlStore implements Store, History, Receipts {
     requirePeer(peer);
     return this.#connection.snapshot(() => {
       const row = this.#peers.find(peer);
-      requireInOutbox(from, row ?? NOTHING);
+      requireInOutbox(from, row ?? NOTHING_STORED);
       return row === undefined ? [] : this.#waiting.readOutbox(row, from, maxBytes);
     });
   }
