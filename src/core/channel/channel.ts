@@ -49,7 +49,7 @@ const RESUME_TIMEOUT_MS = 10_000;
 /** The limits of every channel that is given no others (docs/PROTOCOL.md §8, §11). */
 export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
 
-interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {
+interface ChannelOptions extends KeyScheduleOptions {
   /** The peer's, from its HELLO; none unless given. */
   readonly capabilities?: readonly string[];
   /** Whether both sides have said that one is a hub and the other a member (docs/HUB.md). Absent: no. */
@@ -106,7 +106,7 @@ export class Channel {
     this.carriesCalls = options.carriesCalls === true;
     this.peerUrl = options.peerUrl;
     this.#limits = options.limits === undefined ? CHANNEL_LIMITS : { ...CHANNEL_LIMITS, ...options.limits };
-    this.#keys = new KeySchedule({ ...options, limits: this.#limits });
+    this.#keys = new KeySchedule(options, this.#limits);
     this.#liveness = new Liveness(now, session.random);
     this.#budget = new ControlBudget(now);
   }

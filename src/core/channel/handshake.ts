@@ -183,7 +183,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
 }
 
 function helloOf({ hello, staticKey: { signatureKey } }: HandshakeParty): Uint8Array {
-  return packHello({ ...hello, signatureKey });
+  return packHello({ signatureKey, ...hello });
 }
 
 /** The result of `action`. Any error destroys the handshake; errors of the Noise library become errors of Lair. */

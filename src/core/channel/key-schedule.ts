@@ -60,7 +60,6 @@ export interface KeyScheduleOptions {
   readonly drives: boolean;
   readonly rekeyWindow: RekeyWindow;
   readonly now: Instant;
-  readonly limits: KeyScheduleLimits;
 }
 
 /** A rekey in progress. `next` is the epoch whose keys wait for the marker of their direction. */
@@ -85,7 +84,7 @@ export type RekeyStepName = RekeyStep["type"];
 /** The keys of both directions, and the rekey in progress. Send the records that its methods return, in order. */
 export class KeySchedule {
   /** Not the rest of the options, whose keys serve only the first epoch. */
-  readonly #rules: Pick<KeyScheduleOptions, "drives" | "rekeyWindow" | "limits">;
+  readonly #rules: Pick<KeyScheduleOptions, "drives" | "rekeyWindow"> & { readonly limits: KeyScheduleLimits };
   /** Of each key. */
   readonly #keyLimits: KeyLimits;
   readonly #session: SessionSecrets;
@@ -99,8 +98,8 @@ export class KeySchedule {
   #lastRekey: Instant;
   #delayMs: number;
 
-  constructor(options: KeyScheduleOptions) {
-    const { session, transport, remoteEphemeralKey, drives, rekeyWindow, limits, now } = options;
+  constructor(options: KeyScheduleOptions, limits: KeyScheduleLimits) {
+    const { session, transport, remoteEphemeralKey, drives, rekeyWindow, now } = options;
     this.#rules = { drives, rekeyWindow, limits };
     this.#keyLimits = { maxAgeMs: rekeyWindow.maxMs + limits.keyGraceMs, maxFrames: limits.maxFramesPerKey };
     this.#session = { ...session, psk: new Uint8Array(session.psk) };

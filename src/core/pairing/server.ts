@@ -261,7 +261,7 @@ export class Server implements SessionOwner {
         const psk = opened.derivePairPsk();
         try {
           const pairing = { psk, invitePsk: undefined };
-          const peer = pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs, pairing }, this.peers);
+          const peer = pairedPeer(this.#options.party.suite, { atMs: now.wallMs, pairing, ...proven }, this.peers);
           this.#options.registry.pair(peer, credential.invite.id);
           this.#accept(peer);
         } finally {

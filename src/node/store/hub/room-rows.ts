@@ -203,7 +203,7 @@ export class RoomRows implements HubRooms {
         tell({ type: "letter", to: letter.to });
       }
       if (change.seats !== undefined || change.removed !== undefined) tell({ type: "seats", room: id });
-      tell({ type: "entries", room: id, next: seq + 1, entry: { ...entry, seq } });
+      tell({ type: "entries", room: id, next: seq + 1, entry: { seq, ...entry } });
       return { type: "appended", seq };
     });
   }
@@ -223,7 +223,7 @@ export class RoomRows implements HubRooms {
       if (entry.epoch > epoch || entry.epoch < Math.max(epoch - PAST_EPOCHS, leastEpoch))
         return { type: "stale", epoch, lastCommit };
       this.#put(id, seq, entry);
-      tell({ type: "entries", room: id, next: seq + 1, entry: { ...entry, seq } });
+      tell({ type: "entries", room: id, next: seq + 1, entry: { seq, ...entry } });
       return { type: "appended", seq };
     });
   }
