@@ -45,9 +45,9 @@ export interface Ground {
 
 type RationName = { [Name in keyof HubQuotas]: HubQuotas[Name] extends Ration ? Name : never }[keyof HubQuotas];
 
-/** Takes one of the caller's ration. Throws CallRefused "too-often". */
-export function ration({ rations, quotas }: Ground, { name }: Caller, of: RationName, more = ""): void {
-  rations.take(`${of} ${name} ${more}`, quotas[of]);
+/** Takes one of the caller's ration; with `about`, of the one that is about this. Throws CallRefused "too-often". */
+export function ration({ rations, quotas }: Ground, { name }: Caller, of: RationName, about?: string): void {
+  rations.take(of, about === undefined ? name : `${name} ${about}`, quotas[of]);
 }
 
 /** The caller's seat. Throws CallRefused "no-room": which of both is missing is not told. */

@@ -9,9 +9,9 @@ import { ManualClock } from "../node/manual-clock.ts";
 const RATION = { atOnce: 3, everyMs: 100 };
 
 /** When to try again; 0: it was there. */
-function waitOf(rations: Rations, name: string): number {
+function waitOf(rations: Rations, whose: string, kind = "calls"): number {
   try {
-    rations.take(name, RATION);
+    rations.take(kind, whose, RATION);
     return 0;
   } catch (error) {
     assert.ok(error instanceof CallRefused && error.refusal === "too-often");
@@ -24,7 +24,7 @@ it("gives so many at once, and one more after each interval", () => {
   const rations = new Rations(clock);
   const waits = (count: number): number[] => Array.from({ length: count }, () => waitOf(rations, "ada"));
   assert.deepEqual(waits(5), [0, 0, 0, 100, 100]);
-  assert.equal(waitOf(rations, "bob"), 0);
+  assert.deepEqual([waitOf(rations, "bob"), waitOf(rations, "ada", "knocks")], [0, 0]);
   clock.pass(30);
   assert.deepEqual(waits(1), [70]);
   clock.pass(170);
