@@ -14,6 +14,7 @@ import { LairError } from "../core/errors.ts";
 import { type CallName, type Refusal } from "../core/hub/calls.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
+import { SparseMap } from "../core/sparse-map.ts";
 import { Admission, type Arriving } from "./accounts.ts";
 import { CallsInOrder } from "./calls-in-order.ts";
 import { commitHandlers } from "./commits.ts";
@@ -33,7 +34,7 @@ import type { HubQuotas } from "./quotas.ts";
 import { Rations } from "./rations.ts";
 import { CallRefused } from "./refused.ts";
 import { roomHandlers } from "./rooms.ts";
-import type { Account, HubStore } from "./store.ts";
+import type { HubStore } from "./store.ts";
 
 export type { HubConnection } from "./online.ts";
 
@@ -65,12 +66,36 @@ export interface HubMember {
   call(bytes: Uint8Array): Promise<Uint8Array>;
   /** The connection has ended; "replaced": by another one of the same key, before that one arrived. */
   leave(by?: "replaced"): void;
-  /** As the directory has it. */
-  readonly account: Account;
 }
 
 export type Arrived =
   { readonly type: "member"; readonly member: HubMember } | { readonly type: "turned-away"; readonly why: TurnedAway };
+
+/** What a hub does for one of its members. */
+interface MemberPort {
+  call(online: Online, calls: CallsInOrder, bytes: Uint8Array): Promise<Uint8Array>;
+  leave(online: Online, by: "replaced" | undefined): void;
+}
+
+/** A class, since a closure for each function would be 150 bytes more for each session. */
+class Member implements HubMember {
+  readonly #port: MemberPort;
+  readonly #online: Online;
+  readonly #calls = new CallsInOrder();
+
+  constructor(port: MemberPort, online: Online) {
+    this.#port = port;
+    this.#online = online;
+  }
+
+  async call(bytes: Uint8Array): Promise<Uint8Array> {
+    return await this.#port.call(this.#online, this.#calls, bytes);
+  }
+
+  leave(by?: "replaced"): void {
+    this.#port.leave(this.#online, by);
+  }
+}
 
 /** Refusals that an operator should know of. */
 const LOGGED: ReadonlySet<Refusal> = new Set(["full", "too-often"]);
@@ -84,6 +109,16 @@ export class Hub {
   readonly #handlers: Handlers;
   readonly #pruning: Pruning;
   readonly #unsubscribe: () => void;
+  readonly #forMembers: MemberPort = {
+    call: async (online, calls, bytes) =>
+      await this.#whileRunning(calls.add(bytes.length, () => this.#call(online, bytes))),
+    leave: (online, by) => {
+      if (this.#presence.remove(online)) this.#options.log({ type: "member-left", who: online.logged, by });
+    },
+  };
+  readonly #countNews = (): void => {
+    this.#counts.newsSent += 1;
+  };
   /** Calls that are being done, and arrivals. */
   readonly #running = new Set<Promise<unknown>>();
   readonly #turnedAway: OnceAMinute<{ readonly fingerprint: string; readonly why: TurnedAway }>;
@@ -178,7 +213,7 @@ export class Hub {
     const older = this.#presence.find(who.key);
     if (this.#isClosing()) return this.#turnAway(who, "closing");
     if (older !== undefined && this.#options.duplicate === "reject") return this.#turnAway(who, "duplicate");
-    const online = this.#online(account, connection);
+    const online = this.#online(who, account.handle, connection);
     this.#presence.add(online);
     if (older !== undefined) this.#left(older, "replaced");
     this.#options.log({ type: "member-arrived", who: online.logged, isNew });
@@ -188,37 +223,21 @@ export class Hub {
       if (this.#presence.remove(online)) this.#options.log({ type: "member-left", who: online.logged, by: undefined });
       throw error;
     }
-    return { type: "member", member: this.#member(account, online) };
+    return { type: "member", member: new Member(this.#forMembers, online) };
   }
 
-  #online({ key, signatureKey, handle }: Account, connection: HubConnection): Online {
-    const outbox = new Outbox(
-      (news) => connection.news(news),
-      () => (this.#counts.newsSent += 1),
-    );
+  #online({ key, signatureKey }: Arriving, handle: string, connection: HubConnection): Online {
     const fingerprint = shortFingerprint(this.#options.suite, { publicKey: key, signatureKey });
-    const logged = { handle, fingerprint };
     return {
       key,
       name: toHex(key),
-      logged,
+      logged: { handle, fingerprint },
       connection,
-      outbox,
+      outbox: new Outbox(connection, this.#countNews),
       rooms: new Set(),
-      given: new Map(),
+      given: new SparseMap(),
       shown: "untold",
       visibility: "unsaid",
-    };
-  }
-
-  #member(account: Account, online: Online): HubMember {
-    const calls = new CallsInOrder();
-    return {
-      account,
-      call: async (bytes) => await this.#whileRunning(calls.add(bytes.length, () => this.#call(online, bytes))),
-      leave: (by) => {
-        if (this.#presence.remove(online)) this.#options.log({ type: "member-left", who: online.logged, by });
-      },
     };
   }
 

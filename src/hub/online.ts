@@ -1,5 +1,6 @@
 // A connected member: the connection, and what others see of it. One key has one of these at a time.
 
+import type { SparseMap } from "../core/sparse-map.ts";
 import type { EndedBy, LoggedPerson } from "./events.ts";
 import type { Caller } from "./handlers.ts";
 import type { Outbox } from "./outbox.ts";
@@ -24,7 +25,7 @@ export interface Online extends Caller {
   /** The rooms where it sits, by id in hex. */
   readonly rooms: Set<string>;
   /** By id in hex: up to which entry this session was given everything, in answers and news. Absent: it has not read yet. */
-  readonly given: Map<string, number>;
+  readonly given: SparseMap<string, number>;
   /** Whether the others in its rooms have been told that it is there. */
   shown: "untold" | "told";
   /** What this session has said of that. */

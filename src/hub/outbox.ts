@@ -21,8 +21,16 @@ interface Signal {
   readonly bytes: Uint8Array;
 }
 
+/** Resolves once more may be sent. Without a promise the next may follow at once. */
+interface Connection {
+  news(bytes: Uint8Array): Promise<void> | void;
+}
+
+/** One for all connections. */
+const NO_SIGNALS: readonly Signal[] = [];
+
 export class Outbox {
-  readonly #send: (news: Uint8Array) => Promise<void> | void;
+  readonly #connection: Connection;
   readonly #sent: () => void;
   #state: "idle" | "gathering" | "sending" | "ended" = "idle";
   #letter: "none" | "there" = "none";
@@ -34,11 +42,11 @@ export class Outbox {
   readonly #entries = new SparseMap<string, { readonly room: Uint8Array; readonly next: number }>();
   /** By key in hex. */
   readonly #presence = new SparseMap<string, { readonly key: Uint8Array; readonly isOnline: boolean }>();
-  #signals: readonly Signal[] = [];
+  #signals: readonly Signal[] = NO_SIGNALS;
 
-  /** `send` resolves once more may be sent; if it throws or rejects, nothing is sent any more. `sent` counts. */
-  constructor(send: (news: Uint8Array) => Promise<void> | void, sent: () => void) {
-    this.#send = send;
+  /** If the connection's `news` throws or rejects, nothing is sent any more. `sent` counts. */
+  constructor(connection: Connection, sent: () => void) {
+    this.#connection = connection;
     this.#sent = sent;
   }
 
@@ -126,7 +134,7 @@ export class Outbox {
     const busy: Promise<void>[] = [];
     for (const one of news) {
       this.#sent();
-      const taken = this.#send(one);
+      const taken = this.#connection.news(one);
       if (taken !== undefined) busy.push(taken);
     }
     return busy.length > 1 ? Promise.all(busy) : busy[0];

@@ -19,7 +19,7 @@ import type { EndedBy, HubEvent } from "../../src/hub/events.ts";
 import { type Arrived, Hub, type HubMember, type HubOptions } from "../../src/hub/hub.ts";
 import { MemoryHubStore } from "../../src/hub/memory-store.ts";
 import { DEFAULT_QUOTAS, type HubQuotas } from "../../src/hub/quotas.ts";
-import type { HubStore } from "../../src/hub/store.ts";
+import type { Account, HubStore } from "../../src/hub/store.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import { id, key } from "./store-contract.ts";
@@ -123,6 +123,11 @@ export class HubWorld {
     const arrived = await this.hub.arrive(who, options.via, connection);
     const person = arrived.type === "member" ? new Person(number, arrived.member, heard, ends) : undefined;
     return { arrived, person };
+  }
+
+  /** Of that person, as the directory has it. */
+  async account(number: number): Promise<Account | undefined> {
+    return await this.store.accounts.account(key(number));
   }
 
   /** Somebody who is let in. */

@@ -15,10 +15,7 @@ const news = (length: number): Uint8Array => new Uint8Array(length).fill(6);
 function outbox() {
   const sent: Uint8Array[] = [];
   return {
-    box: new Outbox(
-      (bytes) => void sent.push(bytes),
-      () => {},
-    ),
+    box: new Outbox({ news: (bytes) => void sent.push(bytes) }, () => {}),
     sent,
   };
 }
