@@ -193,7 +193,7 @@ export class WebSocketListener implements Listener {
     const key = keyOf(socket);
     this.#accepted.set(key, connection);
     this.#enter(connection, { name: "silent" });
-    socket.once("close", () => {
+    socket.on("close", () => {
       connection.cancelDeadline();
       this.#enter(connection, { name: "gone" });
       if (this.#accepted.get(key) === connection) this.#accepted.delete(key);
@@ -203,8 +203,9 @@ export class WebSocketListener implements Listener {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on("error", ignore);
     const connection = this.#accepted.get(keyOf(socket));
+    // Of TLS; another one has this listener since it came. Each would keep room for seventeen listeners.
+    if (socket !== connection?.socket) socket.on("error", ignore);
     // Closed or dropped while the request was on its way here.
     if (connection === undefined || connection.state.name === "gone") return void socket.destroy();
     if (connection.state.name === "refused") return this.#drop(connection, "an upgrade behind another request");
