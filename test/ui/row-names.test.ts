@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
 import { cleanName } from "../../src/core/identity/peer-name.ts";
 import { passesForOurs } from "../../src/core/identity/reserved-names.ts";
-import { looksAlike } from "../../src/core/identity/skeleton.ts";
+import { looksLike } from "../../src/core/identity/skeleton.ts";
 import { columnsAtMost } from "../../src/ui/columns.ts";
 import { RowNames } from "../../src/ui/row-names.ts";
 import { sanitiseLine } from "../../src/ui/sanitise.ts";
@@ -78,7 +78,7 @@ describe("short names", () => {
         names.forEach((one, index) => {
           assert.ok(columnsAtMost(one) <= (columns < 60 ? 8 : SHOWN_COLUMNS + 1), one);
           assert.ok(
-            names.slice(index + 1).every((other) => !looksAlike(one, other)),
+            names.slice(index + 1).every((other) => !looksLike(one)(other)),
             names.join(" | "),
           );
         });

@@ -8,7 +8,7 @@ import { isSignatureKey } from "../noise/signature-key.ts";
 import { KEY_BYTES, type PublicIdentity } from "./identity.ts";
 import { cleanName, columnsOfName, MAX_NAME_BYTES, SHOWN_COLUMNS, startOfName } from "./peer-name.ts";
 import { PSK_BYTES } from "./psk.ts";
-import { looksAlike } from "./skeleton.ts";
+import { looksLike } from "./skeleton.ts";
 
 /** A peer whose keys are pinned. */
 export interface Peer {
@@ -152,10 +152,8 @@ export function confirmedPeer(peer: Peer, psk: Uint8Array | undefined): Peer {
  * Another peer whose name could be mistaken for this one on the screen, where only the start of a name may be visible.
  */
 export function bearerOf(name: string, publicKey: Uint8Array, peers: readonly Peer[]): Peer | undefined {
-  const start = startOfName(name);
-  return peers.find(
-    (peer) => !equalInConstantTime(peer.publicKey, publicKey) && looksAlike(startOfName(peer.name), start),
-  );
+  const isLike = looksLike(startOfName(name));
+  return peers.find((peer) => !equalInConstantTime(peer.publicKey, publicKey) && isLike(startOfName(peer.name)));
 }
 
 /**

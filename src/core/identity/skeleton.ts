@@ -34,10 +34,10 @@ export function skeletons(name: string): readonly string[] {
   return forms.flatMap((form) => [seen(form), seen(form.toLowerCase())]);
 }
 
-/** Whether one of two names could be mistaken for the other. */
-export function looksAlike(one: string, other: string): boolean {
-  const others = skeletons(other);
-  return skeletons(one).some((skeleton) => others.includes(skeleton));
+/** Says of other names whether they could be mistaken for this one, whose skeletons are made once. */
+export function looksLike(name: string): (other: string) => boolean {
+  const own = skeletons(name);
+  return (other) => skeletons(other).some((skeleton) => own.includes(skeleton));
 }
 
 /** Removes invisible characters, and replaces other forms of letters with the plain ones. */

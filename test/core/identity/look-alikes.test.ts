@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pairedPeer } from "../../../src/core/identity/peer.ts";
-import { looksAlike } from "../../../src/core/identity/skeleton.ts";
+import { looksLike } from "../../../src/core/identity/skeleton.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { keysOf } from "./keys-of.ts";
 
@@ -162,7 +162,7 @@ describe("names that look the same", () => {
       for (const [name = "", ...others] of groups.map((group) => group.split(" "))) {
         const bearer = pairedPeer(NOBLE_SUITE, { ...keysOf(1), claimedName: name, atMs: 1 }, []);
         for (const other of others) {
-          assert.ok(looksAlike(name, other) && looksAlike(other, name), `${name} and ${other}`);
+          assert.ok(looksLike(name)(other) && looksLike(other)(name), `${name} and ${other}`);
           const claimed = pairedPeer(NOBLE_SUITE, { ...keysOf(2), claimedName: other, atMs: 1 }, [bearer]).name;
           assert.match(claimed, / [a-z2-7]{4}( |$)/, `${name} and ${other}`);
         }
@@ -173,7 +173,7 @@ describe("names that look the same", () => {
   it("are not those that readers of their script tell apart", () => {
     for (const names of APART.map((row) => row.split(" "))) {
       for (const one of names)
-        for (const other of names) assert.equal(looksAlike(one, other), one === other, `${one}, ${other}`);
+        for (const other of names) assert.equal(looksLike(one)(other), one === other, `${one}, ${other}`);
     }
   });
 });
