@@ -73,6 +73,10 @@ export class SessionRunner<S extends Session> {
   readonly #options: SessionRunnerOptions<S>;
   /** It may come before the next deadline, which has moved meanwhile: most turns leave it as it is. */
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    this.#turn();
+  };
   readonly #share: FairShare;
   /** What has come and is not taken yet: little, since nothing more is read meanwhile. */
   readonly #frames = new Queue<Uint8Array>();
@@ -358,11 +362,7 @@ export class SessionRunner<S extends Session> {
     const waitMs = Math.min(wantedMs, longestMs);
     if (this.#timer !== undefined && this.#timer.atMs <= nowMs + waitMs) return;
     this.#timer?.cancel();
-    const cancel = this.#options.clock.setTimer(waitMs, () => {
-      this.#timer = undefined;
-      this.#turn();
-    });
-    this.#timer = { atMs: nowMs + waitMs, cancel };
+    this.#timer = { atMs: nowMs + waitMs, cancel: this.#options.clock.setTimer(waitMs, this.#onTimer) };
   }
 
   #note(events: readonly SessionEvent[]): void {
