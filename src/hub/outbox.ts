@@ -133,11 +133,20 @@ export class Outbox {
   #sendAll(news: readonly Uint8Array[]): Promise<unknown> | undefined {
     const busy: Promise<void>[] = [];
     for (const one of news) {
-      this.#sent();
-      const taken = this.#connection.news(one);
+      const taken = this.#sendOne(one);
       if (taken !== undefined) busy.push(taken);
     }
     return busy.length > 1 ? Promise.all(busy) : busy[0];
+  }
+
+  /** What is thrown comes as a rejection: nobody would hear those of the news before it in the same turn. */
+  #sendOne(news: Uint8Array): Promise<void> | undefined {
+    this.#sent();
+    try {
+      return this.#connection.news(news) ?? undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** The next news: what is shortest and rarest first, and entries together. */

@@ -6,7 +6,7 @@ import { decodeNews, nameOfNews } from "../../src/core/hub/calls.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import { settled } from "./hub-fixture.ts";
-import { id } from "./store-contract.ts";
+import { id, key } from "./store-contract.ts";
 
 const ROOM = id(200);
 const NAME = toHex(ROOM);
@@ -18,6 +18,21 @@ function outbox() {
     box: new Outbox({ news: (bytes) => void sent.push(bytes) }, () => {}),
     sent,
   };
+}
+
+/** Of a connection that takes a piece of news when it is told to. `answers`: what is told to each of them. */
+function busyOutbox() {
+  const sent: string[] = [];
+  const answers: { readonly take: () => void; readonly fail: (error: Error) => void }[] = [];
+  const counted = { news: 0 };
+  const news = async (bytes: Uint8Array): Promise<void> => {
+    sent.push(nameOfNews(bytes)!);
+    await new Promise<void>((take, fail) => void answers.push({ take, fail }));
+  };
+  const box = new Outbox({ news }, () => {
+    counted.news += 1;
+  });
+  return { box, sent, answers, counted };
 }
 
 it("takes so many entries in a turn, and so many bytes of them; then it has to be told where to look", async () => {
@@ -56,4 +71,80 @@ it("takes no entry once it has ended", async () => {
   assert.equal(box.push(NAME, news(9)), false);
   await settled();
   assert.deepEqual(sent, []);
+});
+
+it("waits until all that went together is taken, and counts each", async () => {
+  const { box, sent, answers, counted } = busyOutbox();
+  for (let at = 0; at < 3; at++) box.push(NAME, news(9));
+  box.letter();
+  await settled();
+  assert.deepEqual(sent.splice(0), ["letter"]);
+  answers.shift()!.take();
+  await settled();
+  assert.deepEqual(sent.splice(0), ["entry", "entry", "entry"]);
+  box.entries(ROOM, 7);
+  answers.shift()!.take();
+  answers.pop()!.take();
+  await settled();
+  assert.deepEqual(sent, [], "one of them is not taken yet");
+  answers.pop()!.take();
+  await settled();
+  assert.deepEqual([sent, counted.news], [["entries"], 5]);
+});
+
+it("sends nothing of what waits once it has ended, whether it gathers or sends", async () => {
+  const gathering = outbox();
+  gathering.box.letter();
+  gathering.box.end();
+  const sending = busyOutbox();
+  sending.box.letter();
+  await settled();
+  sending.box.entries(ROOM, 1);
+  sending.box.end();
+  sending.answers[0]!.take();
+  await settled();
+  gathering.box.letter();
+  await settled();
+  assert.deepEqual([gathering.sent, sending.sent], [[], ["letter"]]);
+});
+
+it("sends nothing more if something is not taken, and no failure is left over", async () => {
+  const { box, sent, answers } = busyOutbox();
+  box.push(NAME, news(9));
+  box.push(NAME, news(9));
+  await settled();
+  box.letter();
+  for (const { fail } of answers) fail(new Error("of this test"));
+  await settled();
+  box.letter();
+  await settled();
+  assert.deepEqual(sent, ["entry", "entry"]);
+});
+
+it("sends nothing more if the connection throws, and no failure is left over of the news before", async () => {
+  let calls = 0;
+  const connection = {
+    news: (): Promise<void> => {
+      calls += 1;
+      if (calls === 2) throw new Error("of this test");
+      return Promise.reject(new Error("of this test as well"));
+    },
+  };
+  const box = new Outbox(connection, () => {});
+  box.push(NAME, news(9));
+  box.push(NAME, news(9));
+  await settled();
+  box.letter();
+  await settled();
+  assert.equal(calls, 2);
+});
+
+it("sends each signal that waits, in their order", async () => {
+  const { box, sent } = outbox();
+  for (const byte of [1, 2, 3]) box.signal({ room: ROOM, from: key(1), bytes: Uint8Array.of(byte) });
+  await settled();
+  assert.deepEqual(
+    sent.map((one) => decodeNews("signal", one).bytes),
+    [1, 2, 3].map((byte) => Uint8Array.of(byte)),
+  );
 });
