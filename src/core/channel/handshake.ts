@@ -183,7 +183,9 @@ export class ResponderHandshake<Credential extends PskHolder> {
 }
 
 function helloOf({ hello, staticKey: { signatureKey } }: HandshakeParty): Uint8Array {
-  return packHello({ signatureKey, ...hello });
+  // Not by a spread: whatever else came with `hello` could replace the key, or V8 makes garbage of the object.
+  const { name, agent, rekey, capabilities, url } = hello;
+  return packHello({ name, agent, signatureKey, rekey, capabilities, url });
 }
 
 /** The result of `action`. Any error destroys the handshake; errors of the Noise library become errors of Lair. */

@@ -22,7 +22,7 @@ export interface Hello {
   /** 32 bytes, Ed25519; vouched for by the static key of the handshake. */
   readonly signatureKey: Uint8Array;
   /** Only from the driver of the rekeys. */
-  readonly rekey?: RekeyWindow;
+  readonly rekey?: RekeyWindow | undefined;
   readonly capabilities: readonly string[];
   /** Where this side waits for others, as its invites say; at most {@link MAX_URL_BYTES}. Absent: nowhere, or not told. */
   readonly url?: string | undefined;

@@ -57,6 +57,16 @@ describe("a handshake (§3)", () => {
     assert.deepEqual(responder.finish(message3, now).channel.capabilities, new Set(["a", "b"]));
   });
 
+  it("tells this side's own signature key, whatever else is in its hello", () => {
+    const party = partyOf("initiator");
+    const hello = { ...party.hello, signatureKey: new Uint8Array(32).fill(0x41) };
+    const initiator = new InitiatorHandshake({ ...party, hello }, psk, HOUR);
+    const responder = new ResponderHandshake(able("responder", []), admissionOf(TOY_SUITE, psk));
+    initiator.readMessage2(responder.answer(initiator.message1, NOW)!.message2);
+    const heard = responder.finish(initiator.finish(now).message3, now).hello;
+    assert.deepEqual(heard.signatureKey, party.staticKey.signatureKey);
+  });
+
   for (const [name, suite] of Object.entries({ NOBLE_SUITE, OPENSSL_SUITE, TOY_SUITE })) {
     it(`tells each side who the other is, proven, under ${name}`, () => {
       const { opened, messages } = openPair({ suite });
