@@ -192,19 +192,25 @@ describe("the end of a line", () => {
     assert.deepEqual(clock.pending, []);
   });
 
-  it("lets `gone` wait for the carrier", async () => {
-    const { client } = await connected();
-    let isGone = false;
-    void client.runner.gone.then(() => {
-      isGone = true;
+  for (const when of ["before", "after"] as const) {
+    it(`lets \`gone\` wait for the carrier, if somebody asks ${when} the end`, async () => {
+      const { client } = await connected();
+      let isGone = false;
+      const ask = (): void => {
+        void client.runner.gone.then(() => {
+          isGone = true;
+        });
+      };
+      if (when === "before") ask();
+      client.runner.terminate();
+      if (when === "after") ask();
+      await turn();
+      assert.equal(isGone, false);
+      client.carrier.handlers!.closed({ clean: false });
+      await turn();
+      assert.equal(isGone, true);
     });
-    client.runner.terminate();
-    await turn();
-    assert.equal(isGone, false);
-    client.carrier.handlers!.closed({ clean: false });
-    await turn();
-    assert.equal(isGone, true);
-  });
+  }
 });
 
 describe("a mistake of our own", () => {

@@ -35,7 +35,7 @@ it("finds people by key and by handle", async () => {
 
 it("hands out each key package once, then the last resort; nobody empties another's", async () => {
   const world = new HubWorld({ quotas: { packages: 2, takesOfOne: { atOnce: 4, everyMs: 1_000 } } });
-  const [ada, bob] = [await world.person(1), await world.person(2)];
+  const [ada, bob, cyd] = [await world.person(1), await world.person(2), await world.person(3)];
   const packages = [aPackage(1), aPackage(2), aPackage(3), aPackage(9, true)];
   assert.deepEqual(await bob.answer("publish", { packages }), { count: 2 });
   const taken: (Uint8Array | undefined)[] = [];
@@ -43,6 +43,7 @@ it("hands out each key package once, then the last resort; nobody empties anothe
   assert.deepEqual(taken, [key(1), key(2), key(9), key(9)]);
   const refused = await ada.refusal("take", { key: bob.key });
   assert.deepEqual([refused.refusal, refused.retryAfterMs], ["too-often", 1_000]);
+  assert.deepEqual(await ada.answer("take", { key: cyd.key }), { package: undefined }, "somebody else's");
   assert.equal((await ada.refusal("take", { key: key(9) })).refusal, "unknown-person");
   assert.equal((await ada.refusal("take", { key: ada.key })).refusal, "not-allowed");
 });

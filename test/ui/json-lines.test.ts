@@ -429,6 +429,7 @@ describe("hostile text in --json", () => {
     "\r\n\u0085\u2028\u2029",
     "\u001b]0;title\u0007\u001b[2J\u001b]52;c;aGk=\u0007",
     "\u0000\u0008\u007f",
+    "\u007f alone",
     "\u202eabc\u200b\u2066",
     "\ud800 alone",
     "\\u0041",
@@ -444,8 +445,8 @@ describe("hostile text in --json", () => {
       frontend.show({ type: "error", code: "x", message: text, details: [text], hint: text });
       written.push(jsonLine(toEntry({ ...ENTRY, text })));
       for (const line of written) {
-        // One line for every reader, and no C0 for a terminal.
-        assert.match(line, /^[ -\u2027\u202a-\ud7ff\ue000-\uffff]+\n$/);
+        // One line for every reader, and no C0, DEL or C1 for a terminal.
+        assert.match(line, /^[ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\uffff]+\n$/);
       }
       const values = written.map((line) => JSON.parse(line) as Record<string, unknown>);
       assert.equal(values[0]!["text"], text);

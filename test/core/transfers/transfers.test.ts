@@ -74,6 +74,16 @@ describe("the transfers of a session", () => {
     assert.deepEqual(meeting.transfers("other"), [news]);
   });
 
+  it("may be any number of long ones, one after the other", () => {
+    const meeting = new Meeting();
+    const sent = [call(1, 3_000_000), call(2, 3_000_000), call(3, 20_000)];
+    for (const transfer of sent) {
+      meeting.send("other", transfer);
+      meeting.carryAll();
+    }
+    assert.deepEqual(meeting.transfers("driver"), sent);
+  });
+
   it("go into the channel as it takes them, and a sender learns when the last piece is in it", () => {
     const meeting = new Meeting();
     const taken: number[] = [];
