@@ -21,7 +21,7 @@ const LIFE_MS = 1_800_000;
 const keys = [...new Set(PARTS.flatMap(({ keys }) => keys))];
 const USAGE = `npm run bench -- [--json] [--rounds N] [--sessions N] [--suite openssl|noble] [--disk DIRECTORY] [MEASURE...]
 
-  --json       one object instead of the table
+  --json       one object instead of the table (npm run -s leaves out what npm says itself)
   --rounds     how often each is measured, in turn (5)
   --sessions   how many idle sessions are measured (200)
   --suite      whose primitives the library uses (openssl)

@@ -1,5 +1,6 @@
 // What is resident (Linux: /proc says so): a program at rest, as installed, and an idle session, in the library, in
-// lair-server, and in lair-hub with members who have just paired. A session's is the difference between many sessions and few, so that what is compiled once does not count.
+// lair-server, and in lair-hub with members who have just paired. A session's is the difference between many sessions and
+// few, so that what is compiled once does not count.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
