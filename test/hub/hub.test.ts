@@ -81,6 +81,8 @@ it("gives each a handle of its own, made from the name", async () => {
     handles.push((await world.account(index + 1))?.handle);
   }
   assert.deepEqual(handles, ["ada", "ada-2", "ada-lovelace", "member", "member-2", "x".repeat(40)]);
+  const logged = world.events.map((event) => (event.type === "member-arrived" ? event.who.handle : event.type));
+  assert.deepEqual(logged, handles, "and logs it");
 });
 
 it("lets a second session of a key take over, and the first one do nothing more", async () => {
@@ -101,6 +103,22 @@ it("lets a second session of a key take over, and the first one do nothing more"
     (await newer.heard()).filter(({ name }) => name === "entries"),
     [{ name: "entries", body: { room: ROOM, next: 2 } }],
   );
+});
+
+it("logs that a session was replaced, if its connection says so, and counts the news that it sends", async () => {
+  const world = new HubWorld();
+  const [ada, bob] = [await world.person(1), await world.person(2)];
+  await world.room(ada, bob);
+  await ada.heard();
+  await bob.heard();
+  const before = world.hub.numbers.newsSent;
+  await ada.answer("post", lineOf(9));
+  const heard = [...(await ada.heard()), ...(await bob.heard())];
+  assert.equal(world.hub.numbers.newsSent - before, heard.length);
+  assert.ok(heard.length > 0);
+  bob.member.leave("replaced");
+  const left = world.events.flatMap((event) => (event.type === "member-left" ? [[event.who.handle, event.by]] : []));
+  assert.deepEqual(left, [["p2", "replaced"]]);
 });
 
 it("turns a second session of a key away, if it is told to", async () => {

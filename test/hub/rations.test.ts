@@ -38,6 +38,8 @@ it("forgets those that are whole", () => {
   const rations = new Rations(clock);
   for (const name of ["ada", "bob"]) waitOf(rations, name);
   waitOf(rations, "bob");
+  waitOf(rations, "ada", "knocks");
+  assert.equal(rations.size, 3);
   clock.pass(100);
   rations.sweep();
   assert.equal(rations.size, 1);
