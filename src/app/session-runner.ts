@@ -45,6 +45,8 @@ const GOODBYE_MS = 4_000;
 /** While it is being told. */
 const LONGEST_CLOSING_TIMER_MS = 500;
 
+/** Ours: three texts of the greatest length make a longer frame, and a fourth does not fit: it comes in the next one. */
+const FULL_FRAME_BYTES = 48 * 1024;
 /** Ours: events that take less, in all, may be followed by twice as many before the next look at the clock. */
 const QUICK_MS = 0.5;
 const MOST_TOLD_AT_ONCE = 16;
@@ -249,8 +251,14 @@ export class SessionRunner<S extends Session> {
     this.#share.took(bytes.length);
     this.#note(this.session.receive(bytes, this.#options.clock.now()));
     this.#liftLimits();
-    // Whatever else has come in one piece with it is stored, acknowledged and answered in the same turn.
-    this.wake();
+    if (bytes.length < FULL_FRAME_BYTES) {
+      // Whatever else has come in one piece with it is stored, acknowledged and answered in the same turn.
+      this.wake();
+    } else if (!this.#isWakeDue) {
+      // More is right behind it, and is stored together with it if it comes in this turn of the event loop.
+      this.#isWakeDue = true;
+      this.#share.ask();
+    }
   }
 
   /** What came before the carrier closed counts: it is stored and told. */

@@ -78,6 +78,41 @@ describe("a driver's turn", () => {
     assert.deepEqual(types(server).slice(1), ["message", "message", "message"]);
   });
 
+  it("stores a full frame with the next one that comes in the same turn of the event loop, and a shorter one at once", async () => {
+    const store = new SpyStore();
+    const { client, server, clock } = await connected(store);
+    const framesOf = async (texts: readonly string[]): Promise<readonly Uint8Array[]> => {
+      for (const text of texts) say(client, clock, text);
+      client.runner.wake();
+      await turn();
+      const frames = client.carrier.sent.slice(client.carrier.delivered);
+      client.carrier.delivered = client.carrier.sent.length;
+      return frames;
+    };
+    // As when each is read by itself: what its reading has caused is done before the next.
+    const come = async (frames: readonly Uint8Array[]): Promise<number> => {
+      const before = store.commits.length;
+      for (const frame of frames) {
+        server.carrier.handlers!.frame(frame);
+        await new Promise<void>(queueMicrotask);
+      }
+      return store.commits.length - before;
+    };
+    const [first, second, ...more] = await framesOf(Array.from({ length: 7 }, () => "x".repeat(16_384)));
+    assert.equal(more.length, 1, "three in each, and what is left in the last");
+    const before = store.commits.length;
+    assert.equal(await come([first!, second!]), 0);
+    await turn();
+    assert.deepEqual([store.commits.length - before, types(server).slice(1).length], [1, 6]);
+    assert.equal(await come(more), 1);
+    const [alone] = await framesOf(Array.from({ length: 3 }, () => "x".repeat(16_384)));
+    assert.equal(await come([alone!]), 0);
+    await turn();
+    assert.equal(types(server).slice(1).length, 10, "also when nothing follows");
+    await exchange(client, server);
+    assert.equal(client.runner.session.chatSession!.chat!.undelivered, 0);
+  });
+
   it("sends an ACK with the answer of who was told, at once or a moment later", async () => {
     const { client, server, clock } = await connected();
     const answers = {
