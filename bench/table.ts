@@ -23,7 +23,7 @@ const USAGE = `npm run bench -- [--json] [--rounds N] [--sessions N] [--suite op
 
   --json       one object instead of the table (npm run -s leaves out what npm says itself)
   --rounds     how often each is measured, in turn (5)
-  --sessions   how many idle sessions are measured (200)
+  --sessions   how many idle sessions are measured (2000)
   --suite      whose primitives the library uses (openssl)
   --disk       where the stores lie (the temporary directory)
 
@@ -32,7 +32,7 @@ const options = {
   help: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   rounds: { type: "string", default: "5" },
-  sessions: { type: "string", default: "200" },
+  sessions: { type: "string", default: "2000" },
   suite: { type: "string", default: "openssl" },
   disk: { type: "string", default: tmpdir() },
 } as const;
