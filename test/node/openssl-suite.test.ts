@@ -45,6 +45,8 @@ describe("opensslSuite", () => {
       const bytes = answer();
       assert.equal(bytes.constructor, Uint8Array);
       assert.notEqual(bytes.slice().buffer, bytes.buffer);
+      // So that nothing else goes with it if somebody sends its `buffer` by mistake.
+      assert.equal(bytes.buffer.byteLength, bytes.length);
     }
   });
 
