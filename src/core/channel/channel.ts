@@ -15,7 +15,7 @@ import { destroyedOnError } from "../destroyed-on-error.ts";
 import { LairError } from "../errors.ts";
 import { ControlBudget } from "./control-budget.ts";
 import { FrameQueue } from "./frame-queue.ts";
-import { capabilitySet, type RekeyWindow } from "./hello.ts";
+import type { RekeyWindow } from "./hello.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
 import { KEY_SCHEDULE_LIMITS, KeySchedule, type KeyScheduleLimits, type KeyScheduleOptions } from "./key-schedule.ts";
 import { Liveness } from "./liveness.ts";
@@ -74,6 +74,7 @@ type Phase =
   | { readonly type: "closed" };
 
 /** One for all sessions, of which there may be thousands. */
+const NO_CAPABILITIES: ReadonlySet<string> = new Set();
 const NO_HEAD = new Uint8Array(0);
 const BEGINNING: Phase = { type: "resuming", resumed: "none", since: undefined };
 const OPEN: Phase = { type: "open" };
@@ -100,7 +101,8 @@ export class Channel {
   constructor(options: ChannelOptions) {
     const { session, rekeyWindow, now } = options;
     this.rekeyWindow = rekeyWindow;
-    this.capabilities = capabilitySet(options.capabilities ?? []);
+    const { capabilities = [] } = options;
+    this.capabilities = capabilities.length === 0 ? NO_CAPABILITIES : new Set(capabilities);
     this.carriesCalls = options.carriesCalls === true;
     this.peerUrl = options.peerUrl;
     this.#limits = options.limits === undefined ? CHANNEL_LIMITS : { ...CHANNEL_LIMITS, ...options.limits };

@@ -104,19 +104,6 @@ export function unpackHello(payload: Uint8Array): Hello {
   return { name, agent, signatureKey, capabilities, ...window, ...(url === undefined ? {} : { url }) };
 }
 
-const NO_CAPABILITIES: ReadonlySet<string> = new Set();
-/** Those of the last peer: nearly always they are those of the next as well. */
-let latestCapabilities = NO_CAPABILITIES;
-
-/** The capabilities of a peer as a set, which it shares with others: every session has one, and there may be thousands. */
-export function capabilitySet(capabilities: readonly string[]): ReadonlySet<string> {
-  if (capabilities.length === 0) return NO_CAPABILITIES;
-  const own = new Set(capabilities);
-  const isSame = own.size === latestCapabilities.size && capabilities.every((one) => latestCapabilities.has(one));
-  if (!isSame) latestCapabilities = own;
-  return latestCapabilities;
-}
-
 /** Whether a string is a valid name: 1 to 64 bytes of UTF-8, no control characters. */
 export function isName(name: string): boolean {
   const length = toUtf8(name).length;

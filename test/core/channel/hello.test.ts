@@ -4,14 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { fromUtf8, toUtf8 } from "../../../src/core/bytes.ts";
-import {
-  capabilitySet,
-  type Hello,
-  isName,
-  isRekeyWindow,
-  packHello,
-  unpackHello,
-} from "../../../src/core/channel/hello.ts";
+import { type Hello, isName, isRekeyWindow, packHello, unpackHello } from "../../../src/core/channel/hello.ts";
 import { packRecords, RECORD, unpackRecords } from "../../../src/core/channel/record.ts";
 import { throwsLair } from "../../throws-lair.ts";
 import { isSignatureKey } from "../../../src/core/noise/index.ts";
@@ -217,13 +210,5 @@ describe("isName and isRekeyWindow (§3.4)", () => {
     ] as const) {
       assert.equal(isRekeyWindow({ minMs, maxMs }), false);
     }
-  });
-});
-
-describe("capabilitySet", () => {
-  it("is the set of one peer's own, whichever peer came before", () => {
-    const lists = [["a", "b"], ["b", "a"], ["a", "a"], ["a"], [], ["b"], ["a", "b", "c"], ["b", "c"], ["a", "b"]];
-    for (const list of lists) assert.deepEqual(capabilitySet(list), new Set(list), String(list));
-    assert.equal(capabilitySet(["a", "b"]), capabilitySet(["b", "a"]));
   });
 });
