@@ -88,9 +88,10 @@ export class SessionRunner<S extends Session> {
   #tellsAtOnce = 1;
   #progress: Progress = "stranger";
   #reading: "reading" | "paused" | "closed" = "reading";
-  /** Of this turn of the event loop: whether {@link #work} runs, so that it is not entered again, and whether a turn is due. */
+  /** Whether {@link #work} runs, so that it is not entered again. */
   #isWorking = false;
-  #isWakeDue = false;
+  /** A turn that is due: before this one of the event loop is over, or with what the share grants next. */
+  #due: "none" | "now" | "later" = "none";
   /** Whether what comes in is to be read, as far as the output goes. */
   #isWelcome = true;
   /** The same, as the session was told; the inbox may be full as well. */
@@ -120,10 +121,10 @@ export class SessionRunner<S extends Session> {
 
   /** Something was queued: a turn follows before this one of the event loop ends, so a burst leaves in one frame. */
   wake(): void {
-    if (this.#isWakeDue) return;
-    this.#isWakeDue = true;
+    if (this.#due === "now") return;
+    this.#due = "now";
     queueMicrotask(() => {
-      if (this.#isWakeDue) this.#turn();
+      if (this.#due === "now") this.#turn();
     });
   }
 
@@ -194,7 +195,7 @@ export class SessionRunner<S extends Session> {
   /** A turn in which this session's work is next: all that was begun in it is stored, told and answered in it. */
   #workSlice(): void {
     this.#work();
-    if (this.#isWakeDue) this.#turn();
+    if (this.#due !== "none") this.#turn();
     if (this.session.hasAnswersWaiting) this.#flush("all");
   }
 
@@ -254,16 +255,16 @@ export class SessionRunner<S extends Session> {
     if (bytes.length < FULL_FRAME_BYTES) {
       // Whatever else has come in one piece with it is stored, acknowledged and answered in the same turn.
       this.wake();
-    } else if (!this.#isWakeDue) {
+    } else if (this.#due === "none") {
       // More is right behind it, and is stored together with it if it comes in this turn of the event loop.
-      this.#isWakeDue = true;
+      this.#due = "later";
       this.#share.ask();
     }
   }
 
   /** What came before the carrier closed counts: it is stored and told. */
   #cut(): void {
-    if (this.#isWakeDue) this.#turn();
+    if (this.#due !== "none") this.#turn();
     if (this.#hasWork) return;
     // Their CLOSE may have waited for its turn, and the carrier closed meanwhile.
     const reason = this.#closedByThem;
@@ -291,7 +292,7 @@ export class SessionRunner<S extends Session> {
 
   /** Of a rest it stores another part only if the share goes that far. */
   #turn(takes: "next part" | "nothing more" = "nothing more"): void {
-    this.#isWakeDue = false;
+    this.#due = "none";
     if (this.#progress !== "ended") this.#share.measure(() => this.#turnNow(takes === "next part"));
   }
 
@@ -300,7 +301,7 @@ export class SessionRunner<S extends Session> {
       this.#advance(takesMore);
       if (this.hasEnded) return;
       // Who was told something has answered: that is stored before the ACK leaves, and leaves with it.
-      if (this.#isWakeDue && !this.#isWorking) this.#advance(false);
+      if (this.#due === "now" && !this.#isWorking) this.#advance(false);
     } catch (error) {
       this.#fail(error);
     }
@@ -308,7 +309,7 @@ export class SessionRunner<S extends Session> {
   }
 
   #advance(takesMore: boolean): void {
-    this.#isWakeDue = false;
+    this.#due = "none";
     this.#note(this.session.advance(this.#options.clock.now(), takesMore));
     this.#liftLimits();
     this.#work();

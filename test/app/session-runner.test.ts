@@ -109,6 +109,13 @@ describe("a driver's turn", () => {
     assert.equal(await come([alone!]), 0);
     await turn();
     assert.equal(types(server).slice(1).length, 10, "also when nothing follows");
+    const [held] = await framesOf(Array.from({ length: 3 }, () => "x".repeat(16_384)));
+    assert.equal(await come([held!]), 0);
+    const sent = server.carrier.sent.length;
+    say(server, clock, "what is said meanwhile does not wait for it");
+    server.runner.wake();
+    await new Promise<void>(queueMicrotask);
+    assert.equal(server.carrier.sent.length, sent + 1);
     await exchange(client, server);
     assert.equal(client.runner.session.chatSession!.chat!.undelivered, 0);
   });
