@@ -29,6 +29,7 @@ import type { Peer } from "../src/core/identity/peer.ts";
 import { clientCredentials, ClientSession } from "../src/core/pairing/client-session.ts";
 import { SYSTEM_CLOCK as clock } from "../src/node/clock.ts";
 import { OPENSSL_SUITE as suite } from "../src/node/openssl-suite/suite.ts";
+import { pause } from "./pause.ts";
 import { profiling } from "./profiling.ts";
 import { BIN } from "../test/e2e/build.ts";
 import { WebSocket } from "ws";
@@ -38,7 +39,6 @@ const MOST_ATTEMPTS = 200;
 const MOST_UNACKNOWLEDGED = 64;
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 /** What a process has used. */
 export interface Usage {

@@ -10,8 +10,9 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WebSocket } from "ws";
 import { Broadcast, receiveAll, sendAll } from "./broadcast.ts";
-import { HubProcess, pause, Person, random, Reader, usageOf } from "./hub-people.ts";
+import { HubProcess, Person, random, Reader, usageOf } from "./hub-people.ts";
 import { compare, median } from "./measure.ts";
+import { pause } from "./pause.ts";
 
 const MOST_MS = 240_000;
 const POSTERS = 10;

@@ -9,9 +9,9 @@ import { type Measure, type Row, rowsOf } from "./measures.ts";
 import { LIBRARY } from "./rows/library.ts";
 import { MEMORY } from "./rows/memory.ts";
 import type { Part, Table } from "./rows/part.ts";
+import { PEOPLE } from "./rows/people.ts";
 import { PROGRAMS } from "./rows/programs.ts";
 import { ROOMS } from "./rows/rooms.ts";
-import { PEOPLE } from "./rows/people.ts";
 import { START } from "./rows/start.ts";
 
 const PARTS: readonly Part[] = [LIBRARY, PROGRAMS, START, MEMORY, PEOPLE, ROOMS];

@@ -2,19 +2,18 @@
 // lair-server, and in lair-hub with members who have just paired. A session's is the difference between many sessions and
 // few, so that what is compiled once does not count.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { BIN } from "../../test/e2e/build.ts";
 import { startLair } from "../contenders.ts";
 import { HubProcess, Person } from "../hub-people.ts";
+import { pause } from "../pause.ts";
 import { connectAll, leaveAll, type Prepared, prepare, usage } from "../people.ts";
 import { openPairOf, Program } from "../programs.ts";
-import type { Part, Table } from "./part.ts";
+import { inNewDirectory, type Part, type Table } from "./part.ts";
 
 /** Come first, and are in no figure. */
 const FEW = 50;
 const REST_MS = 2_000;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 export const MEMORY: Part = {
   keys: ["rest", "session"],
@@ -42,13 +41,13 @@ export const MEMORY: Part = {
     await table.measure({
       key: "session",
       figures: [{ name: figureOf(table, "lair-server"), unit: "KiB", better: "less", goals: [{ bound: 40 }] }],
-      sides: [{ name: "Lair", run: () => inServer(table) }],
+      sides: [{ name: "Lair", run: () => inNewDirectory(table.disk, (home) => inServer(home, table)) }],
       isWarmedUp: false,
     });
     await table.measure({
       key: "session",
       figures: [{ name: figureOf(table, "lair-hub"), unit: "KiB", better: "less", goals: [{ bound: 40 }] }],
-      sides: [{ name: "Lair", run: () => inHub(table) }],
+      sides: [{ name: "Lair", run: () => inNewDirectory(table.disk, (home) => inHub(home, table)) }],
       isWarmedUp: false,
     });
   },
@@ -77,43 +76,33 @@ async function inLibrary({ suite, sessions }: Table): Promise<readonly number[]>
   return [((many - few) * 1_024) / sessions];
 }
 
-async function inServer({ disk, sessions }: Table): Promise<readonly number[]> {
-  const home = mkdtempSync(join(disk, "lair-bench-"));
-  try {
-    const prepared = await prepare(home, FEW + sessions);
-    const args = ["--home", home, "--listen", "127.0.0.1:0", "--max-peers", String(FEW + sessions)];
-    const program = new Program("lair-server", args, BIN);
-    const { url } = await program.until(({ event }) => event === "listening");
-    const resident = async (people: Prepared["people"]): Promise<number> => {
-      talkers.push(...(await connectAll({ ...prepared, people }, url!)));
-      await pause(REST_MS);
-      return usage(program.pid).mib;
-    };
-    const talkers: Awaited<ReturnType<typeof connectAll>>[number][] = [];
-    const few = await resident(prepared.people.slice(0, FEW));
-    const many = await resident(prepared.people.slice(FEW));
-    await leaveAll(talkers);
-    await program.quit();
-    return [((many - few) * 1_024) / sessions];
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
+async function inServer(home: string, { sessions }: Table): Promise<readonly number[]> {
+  const prepared = await prepare(home, FEW + sessions);
+  const args = ["--home", home, "--listen", "127.0.0.1:0", "--max-peers", String(FEW + sessions)];
+  const program = new Program("lair-server", args, BIN);
+  const { url } = await program.until(({ event }) => event === "listening");
+  const talkers: Awaited<ReturnType<typeof connectAll>>[number][] = [];
+  const resident = async (people: Prepared["people"]): Promise<number> => {
+    talkers.push(...(await connectAll({ ...prepared, people }, url!)));
+    await pause(REST_MS);
+    return usage(program.pid).mib;
+  };
+  const few = await resident(prepared.people.slice(0, FEW));
+  const many = await resident(prepared.people.slice(FEW));
+  await leaveAll(talkers);
+  await program.quit();
+  return [((many - few) * 1_024) / sessions];
 }
 
-async function inHub({ disk, sessions }: Table): Promise<readonly number[]> {
-  const home = mkdtempSync(join(disk, "lair-bench-"));
-  try {
-    const hub = await HubProcess.start(home, 0, FEW + sessions);
-    const resident = async (count: number): Promise<number> => {
-      for (const person of Array.from({ length: count }, () => new Person())) await person.enter(hub);
-      await pause(REST_MS);
-      return usage(hub.pid).mib;
-    };
-    const few = await resident(FEW);
-    const many = await resident(sessions);
-    await hub.end();
-    return [((many - few) * 1_024) / sessions];
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
+async function inHub(home: string, { sessions }: Table): Promise<readonly number[]> {
+  const hub = await HubProcess.start(home, 0, FEW + sessions);
+  const resident = async (count: number): Promise<number> => {
+    for (const person of Array.from({ length: count }, () => new Person())) await person.enter(hub);
+    await pause(REST_MS);
+    return usage(hub.pid).mib;
+  };
+  const few = await resident(FEW);
+  const many = await resident(sessions);
+  await hub.end();
+  return [((many - few) * 1_024) / sessions];
 }

@@ -1,5 +1,7 @@
 // A part of the table: measures that share what has to be started for them.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Measure } from "../measures.ts";
 
 /** What a part is given. */
@@ -19,4 +21,14 @@ export interface Table {
 export interface Part {
   readonly keys: readonly string[];
   run(table: Table): Promise<void>;
+}
+
+/** The result of `work`, with a new directory on that disk, which is gone afterwards. */
+export async function inNewDirectory<Result>(disk: string, work: (path: string) => Promise<Result>): Promise<Result> {
+  const path = mkdtempSync(join(disk, "lair-bench-"));
+  try {
+    return await work(path);
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -2,12 +2,12 @@
 // time between two renewals of the keys of each, and the way of a line of one of them. Linux: /proc says what it takes. The
 // people are sessions of the library in this process.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { BIN } from "../../test/e2e/build.ts";
+import { pause } from "../pause.ts";
 import { connectAll, leaveAll, prepare, type Talker, usage } from "../people.ts";
 import { Program } from "../programs.ts";
-import type { Part, Table } from "./part.ts";
+import { inNewDirectory, type Part, type Table } from "./part.ts";
 
 const PEOPLE_COUNT = 2_000;
 /** Longer than the longest time between two rekeys: each session has had one. */
@@ -18,7 +18,6 @@ const LINES_BEFORE = 3_000;
 /** In a round, with so much time between two of them. */
 const LINES = 240;
 const GAP_MS = 50;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 export const PEOPLE: Part = {
   keys: ["people"],
@@ -27,12 +26,7 @@ export const PEOPLE: Part = {
       table.skip("people: there is no /proc here");
       return;
     }
-    const home = mkdtempSync(join(table.disk, "lair-bench-"));
-    try {
-      await measurePeople(table, home);
-    } finally {
-      rmSync(home, { recursive: true, force: true });
-    }
+    await inNewDirectory(table.disk, (home) => measurePeople(table, home));
   },
 };
 

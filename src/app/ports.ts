@@ -21,7 +21,6 @@ export interface Carrier {
   /** Stops reading for now. */
   pause?(): void;
   resume?(): void;
-  /** `frame` may be a part of a larger buffer: its `buffer` is not what is to be sent. */
   send(frame: Uint8Array): void;
   close(code: 1000 | 1001 | 1011): void;
   terminate(): void;

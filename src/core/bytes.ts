@@ -48,7 +48,7 @@ export function u32(value: number): Uint8Array {
 
 /** Writes `value` to the 4 bytes at `offset`. Throws RangeError outside 0 to 2^32-1. */
 export function writeU32(bytes: Uint8Array, offset: number, value: number): void {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("not a number of 4 bytes");
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("value: expected 0 to 2^32-1");
   // Without a DataView, for which V8 moves even a small array out of its heap: that takes far longer.
   bytes[offset] = value >>> 24;
   bytes[offset + 1] = value >>> 16;
@@ -65,7 +65,7 @@ export function u64(value: bigint): Uint8Array {
 
 /** Writes `value` to the 8 bytes at `offset`. Throws RangeError outside 0 to 2^64-1. */
 export function writeU64(bytes: Uint8Array, offset: number, value: bigint): void {
-  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError("not a number of 8 bytes");
+  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError("value: expected 0 to 2^64-1");
   // Nearly every number is one that a double can hold, and taken apart without other bigints.
   const isExact = value < 0x20_0000_0000_0000n;
   writeU32(bytes, offset, isExact ? Math.floor(Number(value) / 2 ** 32) : Number(value >> 32n));

@@ -141,7 +141,7 @@ function cipherFunctions(name: CipherFunctions["name"], aead: Aead): CipherFunct
     encrypt(key, nonce, ad, plaintext) {
       const cipher = aead.seal(key, nonce);
       if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
-      // Not of the pool that small Buffers share, which would be faster: who sends its `buffer` would send more than this.
+      // Not of the pool that small Buffers share, though that is faster: `buffer` would have what is of others in it.
       const ciphertext = new Uint8Array(plaintext.length + TAG_BYTES);
       ciphertext.set(cipher.update(plaintext));
       cipher.final();

@@ -95,7 +95,7 @@ export class FilteredSocket extends Duplex {
     this.#raw.write(chunk, done);
   }
 
-  // The head and the content of a frame. Joined they are one write of one piece, which costs less than the copy.
+  // The head and the content of a frame. The copy costs less than a write of two pieces.
   override _writev(items: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
     let length = 0;
     for (const { chunk } of items) length += chunk.length;
