@@ -204,15 +204,21 @@ describe("a driver's turn", () => {
     assert.deepEqual(types(anew), ["opened", "memory", "message"]);
   });
 
-  it("stores what came before the carrier closed in the same piece", async () => {
-    const { client, server, clock } = await connected();
-    say(client, clock, "the last words");
-    client.runner.wake();
-    await turn();
-    server.carrier.handlers!.frame(client.carrier.sent.at(-1)!);
-    server.carrier.handlers!.closed({ clean: false });
-    assert.deepEqual([types(server), server.ends], [["opened", "message"], [{ type: "cut" }]]);
-  });
+  for (const [what, texts] of [
+    ["what came", ["the last words"]],
+    ["a full frame that came", Array.from({ length: 3 }, () => "x".repeat(16_384))],
+  ] as const) {
+    it(`stores ${what} before the carrier closed in the same turn of the event loop`, async () => {
+      const { client, server, clock } = await connected();
+      for (const text of texts) say(client, clock, text);
+      client.runner.wake();
+      await turn();
+      server.carrier.handlers!.frame(client.carrier.sent.at(-1)!);
+      if (texts.length > 1) await new Promise<void>(queueMicrotask);
+      server.carrier.handlers!.closed({ clean: false });
+      assert.deepEqual([types(server).slice(1), server.ends], [texts.map(() => "message"), [{ type: "cut" }]]);
+    });
+  }
 
   it("keeps one timer, which is never longer than 10 s", async () => {
     const { client, server, clock } = await connected();
