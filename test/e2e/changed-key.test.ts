@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Peer } from "../../src/core/identity/peer.ts";
 import type { Program } from "./program.ts";
-import { connected, pair, portOf, Fixture } from "./fixture.ts";
+import { connected, pair, Fixture } from "./fixture.ts";
 import { withAnotherIdentity, withPairings } from "./stored-pairings.ts";
 
 const PRINT = /([a-z2-7]{4} ){7}[a-z2-7]{4}/g;
@@ -14,10 +14,12 @@ const PRINT = /([a-z2-7]{4} ){7}[a-z2-7]{4}/g;
 describe("two that know each other", () => {
   const fixture = new Fixture();
   let home: string;
+  let listen: readonly string[];
   let server: Program;
   let client: Program;
   before(async () => {
-    ({ home, server, client } = await pair(fixture));
+    listen = await fixture.ownListen();
+    ({ home, server, client } = await pair(fixture, { server: { args: listen } }));
     client.tell({ command: "quit" });
     await client.leaves(0);
     await server.next("disconnected");
@@ -47,12 +49,11 @@ describe("two that know each other", () => {
   });
 
   it("a server whose key changed is left with 4: both fingerprints are shown and the pairing is kept", async () => {
-    const port = await portOf(server);
     server.tell({ command: "quit" });
     await Promise.all([server.leaves(0), client.leaves(0)]);
     // Somebody has got hold of the pairings, but not of the identity: the psk is right, the key is not.
     await withAnotherIdentity(home, "server");
-    const impostor = fixture.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+    const impostor = fixture.server({ home, args: listen });
     await impostor.next("listening");
     const peers = (): Promise<readonly Peer[]> => withPairings(home, "client", (pairings) => pairings.peers());
     const known = await peers();

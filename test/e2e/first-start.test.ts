@@ -6,15 +6,17 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
-import { connected, inviteOf, portOf, Fixture } from "./fixture.ts";
+import { connected, inviteOf, Fixture } from "./fixture.ts";
 
 describe("the first start on one account", () => {
   const fixture = new Fixture();
   const home = fixture.home();
+  let listen: readonly string[];
   let server: Program;
   let client: Program;
   before(async () => {
-    server = fixture.server({ home });
+    listen = await fixture.ownListen();
+    server = fixture.server({ home, args: listen });
     await inviteOf(server);
   });
   after(() => fixture.clear());
@@ -49,7 +51,7 @@ describe("the first start on one account", () => {
   });
 
   it("needs no invite the next time, when the server is on its port, and the client needs no address", async () => {
-    const again = fixture.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
+    const again = fixture.server({ home, args: listen });
     await again.next("listening");
     assert.equal(again.all("listening")[0]!["fingerprint"], server.all("listening")[0]!["fingerprint"]);
     client = fixture.client({ home });

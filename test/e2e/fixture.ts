@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { faultOfEvent } from "../json-schema.ts";
+import { ownPort } from "../own-port.ts";
 import { type JsonEvent, Program, type ProgramOptions } from "./program.ts";
 
 /** What `node:test` hands to a test, as far as it matters here. */
@@ -62,6 +63,16 @@ export class Fixture {
     const path = this.path("file");
     writeFileSync(path, content, { mode });
     return path;
+  }
+
+  /** A port that nobody else gets: for what stops, and whose address still counts. */
+  async ownPort(): Promise<number> {
+    return await ownPort((end) => this.atEnd(end));
+  }
+
+  /** `--listen` with such a port. */
+  async ownListen(): Promise<readonly string[]> {
+    return ["--listen", `127.0.0.1:${await this.ownPort()}`];
   }
 
   server(start: Start = {}): Program {

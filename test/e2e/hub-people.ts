@@ -9,14 +9,15 @@ import type { JsonEvent, Program } from "./program.ts";
 export class HubPeople {
   program: Program;
   /** Of its members' listener. */
-  port = 0;
+  readonly port: number;
   readonly #fixture: Fixture;
   readonly #home: string;
   #admin = "";
   #invite = "";
 
-  private constructor(fixture: Fixture) {
+  private constructor(fixture: Fixture, port: number) {
     this.#fixture = fixture;
+    this.port = port;
     this.#home = fixture.home();
     this.program = this.#start();
   }
@@ -38,10 +39,9 @@ export class HubPeople {
 
   /** A hub that listens. */
   static async begin(fixture: Fixture): Promise<HubPeople> {
-    const hub = new HubPeople(fixture);
+    const hub = new HubPeople(fixture, await fixture.ownPort());
     const listening = await hub.program.next("listening");
     hub.#admin = String(listening["admin"]);
-    hub.port = Number(new URL(String(listening["url"])).port);
     hub.#invite = String((await hub.program.next("invite"))["invite"]);
     return hub;
   }

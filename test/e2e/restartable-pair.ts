@@ -4,14 +4,14 @@
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Program } from "./program.ts";
-import { connected, inviteOf, portOf, type Fixture, type Start } from "./fixture.ts";
+import { connected, inviteOf, type Fixture, type Start } from "./fixture.ts";
 
 export type Role = "server" | "client";
 
 export class RestartablePair {
   readonly fixture: Fixture;
   readonly homes: Readonly<Record<Role, string>>;
-  /** The address of the server, since its first start. */
+  /** The address of the server. */
   readonly #listen: readonly string[];
   server: Program;
   client: Program;
@@ -21,13 +21,13 @@ export class RestartablePair {
     homes: Readonly<Record<Role, string>>,
     server: Program,
     client: Program,
-    port: number,
+    listen: readonly string[],
   ) {
     this.fixture = fixture;
     this.homes = homes;
     this.server = server;
     this.client = client;
-    this.#listen = ["--listen", `127.0.0.1:${port}`];
+    this.#listen = listen;
   }
 
   /** Two that have just been paired, and are connected. */
@@ -36,12 +36,17 @@ export class RestartablePair {
     start: { readonly server?: Start; readonly client?: Start } = {},
   ): Promise<RestartablePair> {
     const homes = { server: fixture.home(), client: fixture.home() };
-    const server = fixture.server({ home: homes.server, ...start.server });
+    const listen = await fixture.ownListen();
+    const server = fixture.server({
+      home: homes.server,
+      ...start.server,
+      args: [...listen, ...(start.server?.args ?? [])],
+    });
     const inviteFile = fixture.file(await inviteOf(server));
     const args = ["--invite-file", inviteFile, ...(start.client?.args ?? [])];
     const client = fixture.client({ home: homes.client, ...start.client, args });
     await connected(server, client);
-    return new RestartablePair(fixture, homes, server, client, await portOf(server));
+    return new RestartablePair(fixture, homes, server, client, listen);
   }
 
   /** Ends a program at once, when nothing is left to be marked. The other one, if it speaks JSON, has noticed. */

@@ -132,7 +132,8 @@ describe("a server with several peers, none of whom is there", () => {
     const fixture = new Fixture(t);
     const home = fixture.home();
     const [first, second] = [fixture.home(), fixture.home()];
-    const server = fixture.server({ home });
+    const args = await fixture.ownListen();
+    const server = fixture.server({ home, args });
     for (const [index, clientHome] of [first, second].entries()) {
       const invite = String((await server.count("invite", index + 1)).at(-1)!["invite"]);
       const client = fixture.client({ home: clientHome, args: ["--invite-file", fixture.file(invite)] });
@@ -145,7 +146,7 @@ describe("a server with several peers, none of whom is there", () => {
     server.tell({ command: "quit" });
     await server.leaves(0);
 
-    const again = fixture.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
+    const again = fixture.server({ home, args });
     await again.next("listening");
     again.tell({ send: "to whom?" });
     assert.equal((await again.next("error"))["code"], "ambiguous-recipient");

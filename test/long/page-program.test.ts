@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
-import { Fixture, inviteOf, pair, portOf, urlOf } from "../e2e/fixture.ts";
+import { Fixture, inviteOf, pair, urlOf } from "../e2e/fixture.ts";
 import type { Program } from "../e2e/program.ts";
 import { signInAt } from "../node/page-api/sign-in.ts";
 
@@ -60,7 +60,7 @@ describe("a program with a page", { concurrency: 3 }, () => {
     const client = fixture.client({ args: ["--http"] });
     const { call } = await caller(client);
     assert.equal((await call("POST", "/join", { link: "lair://nothing" })).json.code, "invite-malformed");
-    const gone = fixture.server({ args: ["--http"] });
+    const gone = fixture.server({ args: ["--http", ...(await fixture.ownListen())] });
     const { json: invite } = await (await caller(gone)).call("POST", "/invites");
     gone.tell({ command: "quit" });
     await gone.leaves(0);
@@ -74,7 +74,7 @@ describe("a program with a page", { concurrency: 3 }, () => {
 
   it("ends with --once where nobody answers, as without a page", async (t) => {
     const fixture = new Fixture(t);
-    const server = fixture.server();
+    const server = fixture.server({ args: await fixture.ownListen() });
     const file = fixture.file(await inviteOf(server));
     server.tell({ command: "quit" });
     await server.leaves(0);
@@ -94,8 +94,9 @@ describe("a program with a page", { concurrency: 3 }, () => {
   it("ends soon with pages open, and a page with the same token goes on after a restart", async (t) => {
     const fixture = new Fixture(t);
     const home = fixture.home();
-    const args = ["--http-token-file", fixture.path("token")];
-    const { server } = await pair(fixture, { home, server: { args: ["--http", ...args] } });
+    const args = ["--http-token-file", fixture.path("token"), "--http"];
+    args.push(`127.0.0.1:${await fixture.ownPort()}`);
+    const { server } = await pair(fixture, { home, server: { args } });
     const first = await caller(server);
     const follow = async (address: string): Promise<WebSocket> => {
       const { cookie, key } = await signInAt(address, first.token);
@@ -109,7 +110,7 @@ describe("a program with a page", { concurrency: 3 }, () => {
     server.tell({ command: "quit" });
     await server.leaves(0);
     await closed;
-    const again = fixture.server({ home, args: ["--http", new URL(first.address).host, ...args] });
+    const again = fixture.server({ home, args });
     const second = await caller(again);
     assert.deepEqual([second.address, second.token], [first.address, first.token]);
     const back = await follow(second.address);
@@ -120,7 +121,7 @@ describe("a program with a page", { concurrency: 3 }, () => {
   it("says a line once if it is killed before its answer, and the call is repeated with its key", async (t) => {
     const fixture = new Fixture(t);
     const home = fixture.home();
-    const args = ["--http", "--http-token-file", fixture.path("token")];
+    const args = ["--http", "--http-token-file", fixture.path("token"), ...(await fixture.ownListen())];
     const { server, client } = await pair(fixture, { home, server: { args } });
     const first = await caller(server);
     const asked = { method: "POST", headers: { Authorization: `Bearer ${first.token}`, "Idempotency-Key": "k" } };
@@ -134,7 +135,7 @@ describe("a program with a page", { concurrency: 3 }, () => {
     await server.next("sent");
     server.kill();
     await server.exited;
-    const again = fixture.server({ home, args: [...args, "--listen", `127.0.0.1:${await portOf(server)}`] });
+    const again = fixture.server({ home, args });
     const { call, token, address } = await caller(again);
     const repeat = async (): Promise<Json> =>
       await (

@@ -95,22 +95,22 @@ describe("--trust-first on both sides", () => {
     const file = fixture.file(randomBytes(32).toString("hex"));
     const [home, serverHome] = [fixture.home(), fixture.home()];
     const args = ["--psk-file", file, "--trust-first"];
-    const server = fixture.server({ home: serverHome, args });
+    const listen = await fixture.ownListen();
+    const server = fixture.server({ home: serverHome, args: [...args, ...listen] });
     const url = await urlOf(server);
     const client = fixture.client({ home, args: [url, ...args] });
     await connected(server, client);
     server.tell({ command: "quit" });
     await Promise.all([server.leaves(0), client.leaves(0)]);
-    const port = new URL(url).port;
     // Another server with the same secret at the same address: its key is not the pinned one.
-    const impostor = fixture.server({ args: [...args, "--listen", `127.0.0.1:${port}`] });
+    const impostor = fixture.server({ args: [...args, ...listen] });
     await impostor.next("listening");
     const again = fixture.client({ home, args: [url, ...args] });
     await again.leaves(4);
     assert.equal(again.all("error")[0]!["code"], "peer-key-changed");
     impostor.kill();
     await impostor.exited;
-    const back = fixture.server({ home: serverHome, args: ["--psk-file", file, "--listen", `127.0.0.1:${port}`] });
+    const back = fixture.server({ home: serverHome, args: ["--psk-file", file, ...listen] });
     await back.next("listening");
     const known = fixture.client({ home, args: ["--psk-file", file] });
     await connected(back, known);
@@ -158,7 +158,8 @@ describe("a trust that comes late", () => {
     const fixture = new Fixture(t);
     const file = fixture.file(randomBytes(32).toString("hex"));
     const [home, serverHome] = [fixture.home(), fixture.home()];
-    const server = fixture.server({ home: serverHome, args: ["--psk-file", file] });
+    const listen = await fixture.ownListen();
+    const server = fixture.server({ home: serverHome, args: ["--psk-file", file, ...listen] });
     const url = await urlOf(server);
     await fixture.client({ home, args: [url, "--psk-file", file, "--trust-first"] }).leaves(4);
     const hint = /trust ([a-z2-7]+)$/.exec(String((await server.next("error"))["hint"]));
@@ -174,7 +175,7 @@ describe("a trust that comes late", () => {
     assert.equal(server.all("error")[1]!["code"], "peer-unknown");
     server.tell({ command: "quit" });
     await server.leaves(0);
-    const again = fixture.server({ home: serverHome, args: ["--listen", new URL(url).host] });
+    const again = fixture.server({ home: serverHome, args: listen });
     await again.next("listening");
     await connected(again, fixture.client({ home }));
   });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { connected, Fixture, portOf } from "../e2e/fixture.ts";
+import { connected, Fixture } from "../e2e/fixture.ts";
 import { joinServer, receivedBy, serverWith } from "../e2e/people.ts";
 import { pairOfTerminals } from "../e2e/terminals.ts";
 import { WITHOUT_TMUX } from "../e2e/tmux.ts";
@@ -96,8 +96,8 @@ describe("a pipe into a server that knows several", () => {
   it("needs --to, and sends all of it to that person alone", async (t) => {
     const fixture = new Fixture(t);
     const home = fixture.home();
-    const first = fixture.server({ home });
-    const listen = ["--listen", `127.0.0.1:${await portOf(first)}`];
+    const listen = await fixture.ownListen();
+    const first = fixture.server({ home, args: listen });
     const [bob, cy] = [await joinServer(fixture, first, "bob"), await joinServer(fixture, first, "cy")];
     for (const { program } of [bob, cy]) {
       program.tell({ command: "quit" });

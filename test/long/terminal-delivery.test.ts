@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Program } from "../e2e/program.ts";
 import { heard } from "../e2e/restartable-pair.ts";
-import { inviteOf, portOf } from "../e2e/fixture.ts";
+import { inviteOf } from "../e2e/fixture.ts";
 import { isBackInShell, type Terminals, openTerminals } from "../e2e/terminals.ts";
 import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
@@ -26,13 +26,13 @@ interface ServerAndTerminal extends Terminals {
 async function begin(ending: Parameters<typeof openTerminals>[0], args = ""): Promise<ServerAndTerminal> {
   const terminals = openTerminals(ending);
   const home = terminals.fixture.home();
-  const ada = terminals.fixture.server({ home, args: ["--name", "ada"] });
+  const start = { home, args: ["--name", "ada", ...(await terminals.fixture.ownListen())] };
+  const ada = terminals.fixture.server(start);
   const [bob] = await Promise.all([terminals.tmux.terminal({ home }), inviteOf(ada)]);
   await bob.enter(`lair-client --name bob ${args}`);
   await Promise.all([bob.shows(/^ada ›$/m), ada.next("connected")]);
-  const port = await portOf(ada);
   const startAda = async (): Promise<Program> => {
-    const again = terminals.fixture.server({ home, args: ["--name", "ada", "--listen", `127.0.0.1:${port}`] });
+    const again = terminals.fixture.server(start);
     await again.next("listening");
     return again;
   };

@@ -42,10 +42,8 @@ describe("a server that cannot be reached", { concurrency: 4 }, () => {
 
   it("is 3 for a refused connection", async (t) => {
     const fixture = new Fixture(t);
-    const gone = createTcpServer();
-    const url = await listenAt(fixture, gone);
-    await new Promise((resolve) => gone.close(resolve));
-    await fails(fixture, url, /Nobody answers[^]*lair-server running/);
+    const port = await fixture.ownPort();
+    await fails(fixture, `ws://127.0.0.1:${port}`, /Nobody answers[^]*lair-server running/);
   });
 
   it("is 3 for a web server", async (t) => {

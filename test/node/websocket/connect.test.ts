@@ -11,6 +11,7 @@ import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { connect } from "../../../src/node/websocket/connect.ts";
+import { ownPort } from "../../own-port.ts";
 import { rejectsLair } from "../../throws-lair.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { deferred, holdStill, openListener, openTcp } from "./house.ts";
@@ -254,11 +255,10 @@ describe("connect: what goes wrong", LIMIT, () => {
   });
 
   it("says that nobody answers", async (test) => {
-    const listener = await openListener(test);
-    await listener.close();
-    const error = await rejectsLair(connect(listener.url));
+    const url = `ws://127.0.0.1:${await ownPort((end) => test.after(end))}`;
+    const error = await rejectsLair(connect(url));
     assert.equal(error.code, "unreachable");
-    assert.equal(error.message, `Nobody answers at ${listener.url}.`);
+    assert.equal(error.message, `Nobody answers at ${url}.`);
     assert.equal(error.hint, "Is lair-server running there, and is the port open? [ECONNREFUSED]");
   });
 

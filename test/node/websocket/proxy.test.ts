@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it, type TestContext } from "node:test";
+import { ownPort } from "../../own-port.ts";
 import { rejectsLair } from "../../throws-lair.ts";
 import { connect } from "../../../src/node/websocket/connect.ts";
 import type { Proxy } from "../../../src/node/websocket/proxy-address.ts";
@@ -80,10 +81,9 @@ for (const [type, open, asName] of KINDS) {
     });
 
     it("says when there is no proxy, and when it is none", async (test) => {
-      const closed = await openListener(test);
-      await closed.close();
-      const nobody = await rejectsLair(connect(`ws://${NAME}`, by(type, closed.port)));
-      assert.equal(nobody.message, `Nobody answers at the proxy ${type}://127.0.0.1:${closed.port}.`);
+      const closed = await ownPort((end) => test.after(end));
+      const nobody = await rejectsLair(connect(`ws://${NAME}`, by(type, closed)));
+      assert.equal(nobody.message, `Nobody answers at the proxy ${type}://127.0.0.1:${closed}.`);
       assert.match(nobody.hint!, /--proxy\. \[ECONNREFUSED\]$/);
       for (const answer of ["SSH-2.0-OpenSSH_9.2p1\r\n", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]) {
         const port = await openTcp(test, (socket) => socket.once("data", () => socket.write(answer)));
